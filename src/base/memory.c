@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// memory.c: counted allocation with a switch that makes the N-th one fail.
+//
+// Idea: every allocation passes one counter, so that a test can walk through all of them and fail each
+// in turn. The counter is atomic; the switch is for single-threaded tests. No pooling: arenas do that.
+#include "base/memory.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+static _Atomic uint64_t allocation_count;
+static _Atomic uint64_t fail_countdown;
+
+static int is_failing(void)
+{
+    atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
+    if (atomic_load_explicit(&fail_countdown, memory_order_relaxed) == 0)
+        return 0;
+    return atomic_fetch_sub_explicit(&fail_countdown, 1, memory_order_relaxed) == 1;
+}
+
+void *memory_allocate(size_t size)
+{
+    assert(size > 0);
+    return is_failing() ? NULL : calloc(1, size);
+}
+
+void *memory_resize(void *pointer, size_t size)
+{
+    assert(size > 0);
+    return is_failing() ? NULL : realloc(pointer, size);
+}
+
+void memory_free(void *pointer)
+{
+    free(pointer);
+}
+
+void memory_fail_after(uint64_t countdown)
+{
+    atomic_store(&fail_countdown, countdown);
+}
+
+uint64_t memory_allocation_count(void)
+{
+    return atomic_load(&allocation_count);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// memory.h: the only door to the heap.
+//
+// Owns: process-lifetime and caller-owned allocations, counted. Everything that lives for one unit of
+// work comes from an arena instead (arena.h). Out of memory at start is a crash with a sentence; later
+// it is NULL, and the caller raises FAULT_FULL. A test makes the N-th allocation fail.
+#ifndef LEVEE_BASE_MEMORY_H
+#define LEVEE_BASE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Returns `size` zeroed bytes, or NULL when there are none. The caller frees them with memory_free.
+__attribute__((malloc)) void *memory_allocate(size_t size);
+// Like realloc: moves `pointer` to `size` bytes; NULL leaves the old block as it was.
+void *memory_resize(void *pointer, size_t size);
+// Frees what the two above returned; NULL is allowed.
+void memory_free(void *pointer);
+// Makes the `countdown`-th allocation from now fail, once; 0 turns it off. For tests.
+void memory_fail_after(uint64_t countdown);
+// Allocations made so far by this process.
+uint64_t memory_allocation_count(void);
+
+#endif
