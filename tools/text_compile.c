@@ -4,16 +4,18 @@
 //
 // usage: text_compile KEYS.h TABLE.c ZH.json EN.json FILE.text ...
 //
-// A catalogue file holds blocks; a line that starts with # is a comment, a blank line closes a block:
+// A catalogue file holds blocks; a line that starts with # is a comment, a blank line closes a
+// block:
 //
 //     ledger.locked holder                       the key, then the names of its parameters
 //     zh 存证日志正被 {holder} 占用……              one line a language; \n stands for a line break
 //     en The ledger is in use by {holder}. ...
 //
-// Refused, each with file and line: a key twice, a language missing or twice, a placeholder that is no
-// parameter, a parameter that one language uses and the other does not, a malformed name. The JSON is what
-// the page's i18n library reads: {{name}} for {name}. Rows come out sorted by key, so that both sides can
-// find by halving. It is a build tool: it exits at the first mistake and frees nothing.
+// Refused, each with file and line: a key twice, a language missing or twice, a placeholder that is
+// no parameter, a parameter that one language uses and the other does not, a malformed name. The
+// JSON is what the page's i18n library reads: {{name}} for {name}. Rows come out sorted by key, so
+// that both sides can find by halving. It is a build tool: it exits at the first mistake and frees
+// nothing.
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,7 +36,8 @@ static struct block blocks[KEYS];
 static int block_count;
 static const char *const language_name[LANGUAGES] = {"zh", "en"};
 
-__attribute__((format(printf, 3, 4), noreturn)) static void stop(const char *file, int line, const char *format, ...)
+__attribute__((format(printf, 3, 4), noreturn)) static void stop(const char *file, int line,
+                                                                 const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -91,8 +94,9 @@ static unsigned parameters_used(const struct block *block, int language)
         const char *end = strchr(at, '}');
         int index = end == NULL ? -1 : find_parameter(block, at + 1, (size_t)(end - at) - 1);
         if (index < 0)
-            stop(block->file, block->line, "%s: the %s sentence has a placeholder that is no parameter: %.20s",
-                 block->name, language_name[language], at);
+            stop(block->file, block->line,
+                 "%s: the %s sentence has a placeholder that is no parameter: %.20s", block->name,
+                 language_name[language], at);
         used |= 1u << index;
     }
     return used;
@@ -174,7 +178,9 @@ static FILE *open_output(const char *path)
 static void write_keys(const char *path)
 {
     FILE *out = open_output(path);
-    fputs("// Made from text/*.text; do not edit.\n#ifndef LEVEE_TEXT_KEYS_H\n#define LEVEE_TEXT_KEYS_H\nenum text_key {\n", out);
+    fputs("// Made from text/*.text; do not edit.\n#ifndef LEVEE_TEXT_KEYS_H\n#define "
+          "LEVEE_TEXT_KEYS_H\nenum text_key {\n",
+          out);
     for (int i = 0; i < block_count; i++) {
         fputs("    TEXT_", out);
         for (const char *c = blocks[i].name; *c != '\0'; c++)
@@ -188,7 +194,9 @@ static void write_keys(const char *path)
 static void write_table(const char *path)
 {
     FILE *out = open_output(path);
-    fputs("// Made from text/*.text; do not edit.\n#include \"base/text_table.h\"\nconst struct text_row text_table[] = {\n", out);
+    fputs("// Made from text/*.text; do not edit.\n#include \"base/text_table.h\"\nconst struct "
+          "text_row text_table[] = {\n",
+          out);
     for (int i = 0; i < block_count; i++) {
         fprintf(out, "    {\"%s\", {", blocks[i].name);
         write_string(out, blocks[i].sentence[0], 0);
@@ -228,7 +236,8 @@ int main(int argc, char **argv)
     qsort(blocks, (size_t)block_count, sizeof blocks[0], compare);
     for (int i = 1; i < block_count; i++)
         if (strcmp(blocks[i - 1].name, blocks[i].name) == 0)
-            stop(blocks[i].file, blocks[i].line, "%s stands at %s:%d already", blocks[i].name, blocks[i - 1].file, blocks[i - 1].line);
+            stop(blocks[i].file, blocks[i].line, "%s stands at %s:%d already", blocks[i].name,
+                 blocks[i - 1].file, blocks[i - 1].line);
     write_keys(argv[1]);
     write_table(argv[2]);
     write_page_file(argv[3], 0);

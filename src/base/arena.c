@@ -2,8 +2,9 @@
 //
 // arena.c: bump allocation in a chain of blocks.
 //
-// Invariants: the newest block is first; a block's used bytes never exceed its size; every pointer handed
-// out is aligned to max_align_t. Large requests get a block of their own, so small ones keep theirs.
+// Invariants: the newest block is first; a block's used bytes never exceed its size; every pointer
+// handed out is aligned to max_align_t. Large requests get a block of their own, so small ones keep
+// theirs.
 #include "base/arena.h"
 
 #include <assert.h>
@@ -45,7 +46,8 @@ void *arena_allocate(struct arena *arena, size_t size)
     size = (size + alignment) / alignment * alignment; // Never 0, so that pointers differ.
     struct arena_block *block = arena->first;
     if (block == NULL || block->size - block->used < size)
-        block = add_block(arena, size > LIMIT_ARENA_BLOCK_SIZE ? size : (size_t)LIMIT_ARENA_BLOCK_SIZE);
+        block =
+            add_block(arena, size > LIMIT_ARENA_BLOCK_SIZE ? size : (size_t)LIMIT_ARENA_BLOCK_SIZE);
     if (block == NULL)
         return NULL;
     void *result = block->bytes + block->used;

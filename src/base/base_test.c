@@ -45,11 +45,12 @@ void test_span_reads_numbers_strictly(void)
 void test_span_refuses_text_that_is_not_text(void)
 {
     CHECK(span_is_text(span_from("大连 Dalian 𠀀")));
-    CHECK(!span_is_text(span_from("\xC0\xAF")));            // Overlong.
-    CHECK(!span_is_text(span_from("\xED\xA0\x80")));        // Surrogate.
-    CHECK(!span_is_text(span_from("a\xE2\x80\xAE" "b")));   // Right-to-left override.
+    CHECK(!span_is_text(span_from("\xC0\xAF")));     // Overlong.
+    CHECK(!span_is_text(span_from("\xED\xA0\x80"))); // Surrogate.
+    CHECK(!span_is_text(span_from("a\xE2\x80\xAE"
+                                  "b"))); // Right-to-left override.
     CHECK(!span_is_text((struct span){"a\0b", 3}));
-    CHECK(!span_is_text(span_from("\xE5\xA4")));            // Cut short.
+    CHECK(!span_is_text(span_from("\xE5\xA4"))); // Cut short.
 }
 
 void test_span_cuts_and_trims(void)
@@ -64,10 +65,13 @@ void test_fault_keeps_the_first_words(void)
 {
     struct fault fault = {0};
     char text[256];
-    CHECK_EQUAL(fault_set(&fault, FAULT_IO, TEXT_BASE_FILE_UNREADABLE, text_string("/x"), text_string("no such file")), FAULT_IO);
+    CHECK_EQUAL(fault_set(&fault, FAULT_IO, TEXT_BASE_FILE_UNREADABLE, text_string("/x"),
+                          text_string("no such file")),
+                FAULT_IO);
     CHECK_EQUAL(fault_set(&fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0}), FAULT_IO);
     fault_write(&fault, TEXT_ENGLISH, text, sizeof text);
-    CHECK_TEXT(text, "The file /x cannot be read: no such file. Check the path and its permissions.");
+    CHECK_TEXT(text,
+               "The file /x cannot be read: no such file. Check the path and its permissions.");
     CHECK_EQUAL(fault_exit_code(fault.code), 74);
 }
 
@@ -98,7 +102,9 @@ void test_json_is_strict_and_sorted(void)
     CHECK_EQUAL(json_read(span_from("{\"a\":1,\"a\":2}"), &value, &fault), FAULT_INVALID);
     CHECK_EQUAL(json_read(span_from("[1] x"), &value, &(struct fault){0}), FAULT_INVALID);
     CHECK_EQUAL(json_read(span_from(""), &value, &(struct fault){0}), FAULT_INVALID);
-    CHECK_EQUAL(json_read(span_from("{\"b\":1,\"a\":[true,null,\"大\"]}"), &value, &(struct fault){0}), FAULT_NONE);
+    CHECK_EQUAL(
+        json_read(span_from("{\"b\":1,\"a\":[true,null,\"大\"]}"), &value, &(struct fault){0}),
+        FAULT_NONE);
     CHECK(span_is(json_write(value, &arena), "{\"a\":[true,null,\"大\"],\"b\":1}"));
     json_decref(value);
     char deep[200];

@@ -2,10 +2,10 @@
 //
 // fault.h: what went wrong, where, and in which words.
 //
-// Three kinds of trouble, three answers: our own bug -> assert; the world fails or the input is bad ->
-// a fault. The code says what a caller can do about it; the key and arguments say it to a person, in the
-// catalogue's two languages, when somebody reads. The first fault stands: fault_set on a fault that is
-// already set changes nothing, so callers pass it up unchanged.
+// Three kinds of trouble, three answers: our own bug -> assert; the world fails or the input is bad
+// -> a fault. The code says what a caller can do about it; the key and arguments say it to a
+// person, in the catalogue's two languages, when somebody reads. The first fault stands: fault_set
+// on a fault that is already set changes nothing, so callers pass it up unchanged.
 //
 //     code = fault_set(fault, FAULT_BUSY, TEXT_LEDGER_LOCKED, text_string(holder)); goto out;
 #ifndef LEVEE_BASE_FAULT_H
@@ -13,8 +13,8 @@
 
 #include "base/text.h"
 
-// A code exists only because some caller acts differently on it. The exit code and the HTTP status of each
-// stand beside it: see fault_exit_code and src/web.
+// A code exists only because some caller acts differently on it. The exit code and the HTTP status
+// of each stand beside it: see fault_exit_code and src/web.
 enum fault_code {
     FAULT_NONE,
     FAULT_INVALID, // the input is wrong: exit 65, HTTP 400 (or 422)
@@ -34,11 +34,12 @@ struct fault {
     struct text_argument argument[LIMIT_TEXT_ARGUMENTS];
 };
 
-#define fault_set(fault, code, key, ...) \
-    fault_record((fault), (code), __FILE__, __LINE__, (key), (struct text_argument[LIMIT_TEXT_ARGUMENTS]){__VA_ARGS__})
+#define fault_set(fault, code, key, ...)                                                           \
+    fault_record((fault), (code), __FILE__, __LINE__, (key),                                       \
+                 (struct text_argument[LIMIT_TEXT_ARGUMENTS]){__VA_ARGS__})
 
-// Records the first fault and returns `code`. `argument` has LIMIT_TEXT_ARGUMENTS places; unused ones are
-// zero. Called through fault_set only.
+// Records the first fault and returns `code`. `argument` has LIMIT_TEXT_ARGUMENTS places; unused
+// ones are zero. Called through fault_set only.
 enum fault_code fault_record(struct fault *fault, enum fault_code code, const char *file, int line,
                              enum text_key key, const struct text_argument *argument);
 // Writes the fault's sentence in `language` into `buffer`, cut at `size`.

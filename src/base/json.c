@@ -55,7 +55,8 @@ struct span json_write(const json_t *value, struct arena *arena)
     return (struct span){bytes, size};
 }
 
-static enum fault_code read_field(const json_t *object, const char *field, const json_t **ret_value, struct fault *fault)
+static enum fault_code read_field(const json_t *object, const char *field, const json_t **ret_value,
+                                  struct fault *fault)
 {
     const json_t *value = json_object_get(object, field);
     if (value == NULL || json_is_null(value))
@@ -64,26 +65,30 @@ static enum fault_code read_field(const json_t *object, const char *field, const
     return FAULT_NONE;
 }
 
-enum fault_code json_read_text(const json_t *object, const char *field, struct span *ret_value, struct fault *fault)
+enum fault_code json_read_text(const json_t *object, const char *field, struct span *ret_value,
+                               struct fault *fault)
 {
     const json_t *value = NULL;
     enum fault_code code = read_field(object, field, &value, fault);
     if (code != FAULT_NONE)
         return code;
     if (!json_is_string(value))
-        return fault_set(fault, FAULT_INVALID, TEXT_BASE_JSON_FIELD_TYPE, text_string(field), text_string("text"));
+        return fault_set(fault, FAULT_INVALID, TEXT_BASE_JSON_FIELD_TYPE, text_string(field),
+                         text_string("text"));
     *ret_value = (struct span){json_string_value(value), json_string_length(value)};
     return FAULT_NONE;
 }
 
-enum fault_code json_read_integer(const json_t *object, const char *field, int64_t *ret_value, struct fault *fault)
+enum fault_code json_read_integer(const json_t *object, const char *field, int64_t *ret_value,
+                                  struct fault *fault)
 {
     const json_t *value = NULL;
     enum fault_code code = read_field(object, field, &value, fault);
     if (code != FAULT_NONE)
         return code;
     if (!json_is_integer(value))
-        return fault_set(fault, FAULT_INVALID, TEXT_BASE_JSON_FIELD_TYPE, text_string(field), text_string("integer"));
+        return fault_set(fault, FAULT_INVALID, TEXT_BASE_JSON_FIELD_TYPE, text_string(field),
+                         text_string("integer"));
     *ret_value = json_integer_value(value);
     return FAULT_NONE;
 }

@@ -2,13 +2,14 @@
 //
 // limits.h: every bound of the program in one place, each with the sum behind it.
 //
-// A queue, buffer, loop or arena that has no line here has no right to exist. A bound that is met is
-// FAULT_FULL, never a crash. Change a number only together with the sum in its comment.
+// A queue, buffer, loop or arena that has no line here has no right to exist. A bound that is met
+// is FAULT_FULL, never a crash. Change a number only together with the sum in its comment.
 #ifndef LEVEE_BASE_LIMITS_H
 #define LEVEE_BASE_LIMITS_H
 
 enum {
-    // One block of an arena: the largest row of an ordinary answer (64 KiB) fits without a second block.
+    // One block of an arena: the largest row of an ordinary answer (64 KiB) fits without a second
+    // block.
     LIMIT_ARENA_BLOCK_SIZE = 64 * 1024,
     // One unit of work: an answer of 10,000 rows x 1 KiB, twice (rows, then JSON) plus slack.
     LIMIT_ARENA_SIZE = 256 * 1024 * 1024,

@@ -2,8 +2,9 @@
 //
 // memory.c: counted allocation with a switch that makes the N-th one fail.
 //
-// Idea: every allocation passes one counter, so that a test can walk through all of them and fail each
-// in turn. The counter is atomic; the switch is for single-threaded tests. No pooling: arenas do that.
+// Idea: every allocation passes one counter, so that a test can walk through all of them and fail
+// each in turn. The counter is atomic; the switch is for single-threaded tests. No pooling: arenas
+// do that.
 #include "base/memory.h"
 
 #include <assert.h>

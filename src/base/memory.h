@@ -2,9 +2,9 @@
 //
 // memory.h: the only door to the heap.
 //
-// Owns: process-lifetime and caller-owned allocations, counted. Everything that lives for one unit of
-// work comes from an arena instead (arena.h). Out of memory at start is a crash with a sentence; later
-// it is NULL, and the caller raises FAULT_FULL. A test makes the N-th allocation fail.
+// Owns: process-lifetime and caller-owned allocations, counted. Everything that lives for one unit
+// of work comes from an arena instead (arena.h). Out of memory at start is a crash with a sentence;
+// later it is NULL, and the caller raises FAULT_FULL. A test makes the N-th allocation fail.
 #ifndef LEVEE_BASE_MEMORY_H
 #define LEVEE_BASE_MEMORY_H
 

@@ -2,9 +2,9 @@
 //
 // span.c: comparison, cutting, numbers and text checks on spans.
 //
-// Idea: one strict reading of numbers and text from outside, so that no caller has its own. Numbers go
-// through strtoll and strtod on a bounded copy, after the characters have been checked: no locale of ours is
-// ever set, so the C locale holds. UTF-8 is checked after Unicode 15, table 3-7.
+// Idea: one strict reading of numbers and text from outside, so that no caller has its own. Numbers
+// go through strtoll and strtod on a bounded copy, after the characters have been checked: no
+// locale of ours is ever set, so the C locale holds. UTF-8 is checked after Unicode 15, table 3-7.
 #include "base/span.h"
 
 #include <assert.h>
@@ -107,7 +107,8 @@ bool span_to_real(struct span a, double *ret_value)
     return true;
 }
 
-// Returns the length of the well-formed sequence at `at`, 0 when it is none; *ret_code is its code point.
+// Returns the length of the well-formed sequence at `at`, 0 when it is none; *ret_code is its code
+// point.
 static size_t read_code_point(const unsigned char *at, size_t left, uint32_t *ret_code)
 {
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
@@ -131,7 +132,8 @@ bool span_is_text(struct span a)
     for (size_t i = 0; i < a.size;) {
         uint32_t code = 0;
         size_t size = read_code_point((const unsigned char *)a.data + i, a.size - i, &code);
-        if (size == 0 || code == 0 || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069))
+        if (size == 0 || code == 0 || (code >= 0x202A && code <= 0x202E) ||
+            (code >= 0x2066 && code <= 0x2069))
             return false;
         i += size;
     }

@@ -2,8 +2,9 @@
 //
 // text.c: finds a sentence and fills its placeholders.
 //
-// Invariants: the table's rows are sorted by name, so that a name is found by halving; tools/text_compile
-// has checked that both languages use the same placeholders, so that nothing can be missing here.
+// Invariants: the table's rows are sorted by name, so that a name is found by halving;
+// tools/text_compile has checked that both languages use the same placeholders, so that nothing can
+// be missing here.
 #include "base/text.h"
 
 #include <assert.h>
@@ -55,7 +56,8 @@ static void append(char *buffer, size_t size, size_t *at, struct span piece)
     *at += piece.size;
 }
 
-static void append_argument(const struct text_argument *argument, char *buffer, size_t size, size_t *at)
+static void append_argument(const struct text_argument *argument, char *buffer, size_t size,
+                            size_t *at)
 {
     char number[32] = "";
     if (argument->kind == TEXT_ARGUMENT_STRING) {
@@ -77,8 +79,8 @@ static int find_parameter(const struct text_row *row, struct span name)
     return -1;
 }
 
-void text_write(enum text_key key, enum text_language language, const struct text_argument *argument,
-                char *buffer, size_t size)
+void text_write(enum text_key key, enum text_language language,
+                const struct text_argument *argument, char *buffer, size_t size)
 {
     assert((int)key < text_table_count);
     assert(size > 0);

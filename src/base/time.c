@@ -2,8 +2,9 @@
 //
 // time.c: the arithmetic behind time.h.
 //
-// Ordinals: day = days since 1970-01-01; week = weeks since Monday 1969-12-29; month = 12*(year-1970)+month-1;
-// quarter and year likewise. Reading is strict: fixed widths, real dates, nothing after the end.
+// Ordinals: day = days since 1970-01-01; week = weeks since Monday 1969-12-29; month =
+// 12*(year-1970)+month-1; quarter and year likewise. Reading is strict: fixed widths, real dates,
+// nothing after the end.
 #include "base/time.h"
 
 #include <assert.h>
@@ -52,7 +53,8 @@ struct time_date time_date_from_day(int32_t day)
     int64_t shifted = (int64_t)day + 719468;
     int64_t era = floor_divide(shifted, 146097);
     int64_t day_of_era = shifted - era * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t month = (5 * day_of_year + 2) / 153;
     struct time_date date = {
@@ -65,7 +67,8 @@ struct time_date time_date_from_day(int32_t day)
 
 bool time_is_date(struct time_date date)
 {
-    if (date.year < 0 || date.year > 9999 || date.month < 1 || date.month > 12 || date.day < 1 || date.day > 31)
+    if (date.year < 0 || date.year > 9999 || date.month < 1 || date.month > 12 || date.day < 1 ||
+        date.day > 31)
         return false;
     struct time_date again = time_date_from_day(time_day_from_date(date));
     return again.month == date.month && again.day == date.day;
@@ -186,8 +189,9 @@ static bool read_week(int year, struct span rest, int32_t *ret_ordinal)
 static bool read_date(struct span *rest, int32_t *ret_day)
 {
     struct time_date date = {0};
-    if (!read_digits(rest, 4, &date.year) || !read_letter(rest, '-') || !read_digits(rest, 2, &date.month) ||
-        !read_letter(rest, '-') || !read_digits(rest, 2, &date.day) || !time_is_date(date))
+    if (!read_digits(rest, 4, &date.year) || !read_letter(rest, '-') ||
+        !read_digits(rest, 2, &date.month) || !read_letter(rest, '-') ||
+        !read_digits(rest, 2, &date.day) || !time_is_date(date))
         return false;
     *ret_day = time_day_from_date(date);
     return true;
@@ -219,7 +223,8 @@ bool time_read_period(struct span text, enum time_frequency *ret_frequency, int3
     if (!is_quarter)
         (void)read_letter(&rest, 'M');
     int most = is_quarter ? 4 : 12;
-    if (!read_digits(&rest, is_quarter ? 1 : 2, &number) || rest.size != 0 || number < 1 || number > most)
+    if (!read_digits(&rest, is_quarter ? 1 : 2, &number) || rest.size != 0 || number < 1 ||
+        number > most)
         return false;
     *ret_frequency = is_quarter ? TIME_QUARTERLY : TIME_MONTHLY;
     *ret_ordinal = (year - 1970) * most + number - 1;
@@ -253,8 +258,9 @@ size_t time_write_instant(int64_t instant, char *buffer, size_t size)
     int32_t day = (int32_t)floor_divide(local, TIME_DAY);
     int second = (int)((local - day * TIME_DAY) / TIME_SECOND);
     struct time_date date = time_date_from_day(day);
-    int written = snprintf(buffer, size, "%04d-%02d-%02dT%02d:%02d:%02d+%02d:00", date.year, date.month, date.day,
-                           second / 3600, second / 60 % 60, second % 60, offset_s / 3600);
+    int written =
+        snprintf(buffer, size, "%04d-%02d-%02dT%02d:%02d:%02d+%02d:00", date.year, date.month,
+                 date.day, second / 3600, second / 60 % 60, second % 60, offset_s / 3600);
     assert(written > 0);
     return (size_t)written;
 }
@@ -267,7 +273,8 @@ static bool read_offset(struct span *rest, int *ret_offset_s)
         return true;
     }
     int sign = read_letter(rest, '+') ? 1 : read_letter(rest, '-') ? -1 : 0;
-    if (sign == 0 || !read_digits(rest, 2, &hours) || !read_letter(rest, ':') || !read_digits(rest, 2, &minutes))
+    if (sign == 0 || !read_digits(rest, 2, &hours) || !read_letter(rest, ':') ||
+        !read_digits(rest, 2, &minutes))
         return false;
     *ret_offset_s = sign * (hours * 3600 + minutes * 60);
     return hours < 24 && minutes < 60;
@@ -283,7 +290,8 @@ bool time_read_instant(struct span text, int64_t *ret_instant)
         *ret_instant = time_from_local(day, 0);
         return true;
     }
-    if (!read_letter(&text, 'T') || !read_digits(&text, 2, &hour) || !read_letter(&text, ':') || !read_digits(&text, 2, &minute))
+    if (!read_letter(&text, 'T') || !read_digits(&text, 2, &hour) || !read_letter(&text, ':') ||
+        !read_digits(&text, 2, &minute))
         return false;
     if (read_letter(&text, ':') && !read_digits(&text, 2, &second))
         return false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// time_test.c: dates, ISO weeks, periods and local time. The day-by-day comparison with Python's calendar is in
-// tests/api (T-18); here are the corners.
+// time_test.c: dates, ISO weeks, periods and local time. The day-by-day comparison with Python's
+// calendar is in tests/api (T-18); here are the corners.
 #include <string.h>
 
 #include "base/time.h"
@@ -40,16 +40,20 @@ void test_weeks_of_long_years(void)
 
 void test_periods_read_and_write(void)
 {
-    static const char *const texts[] = {"2020-07-22", "2020-W30", "2020-07", "2020-Q3", "2020", "1969-12-31"};
+    static const char *const texts[] = {"2020-07-22", "2020-W30", "2020-07",
+                                        "2020-Q3",    "2020",     "1969-12-31"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         enum time_frequency frequency = TIME_DAILY;
         int32_t ordinal = 0;
         CHECK(time_read_period(span_from(texts[i]), &frequency, &ordinal));
         CHECK_TEXT(period(frequency, ordinal), texts[i]);
-        CHECK_EQUAL(time_period_from_day(frequency, time_period_first_day(frequency, ordinal)), ordinal);
-        CHECK_EQUAL(time_period_from_day(frequency, time_period_last_day(frequency, ordinal)), ordinal);
+        CHECK_EQUAL(time_period_from_day(frequency, time_period_first_day(frequency, ordinal)),
+                    ordinal);
+        CHECK_EQUAL(time_period_from_day(frequency, time_period_last_day(frequency, ordinal)),
+                    ordinal);
     }
-    static const char *const wrong[] = {"2020-13", "2020-7-2", "2020-Q5", "20200722", "2020-02-30", "2020-07-22 ", ""};
+    static const char *const wrong[] = {"2020-13",    "2020-7-2",    "2020-Q5", "20200722",
+                                        "2020-02-30", "2020-07-22 ", ""};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         enum time_frequency frequency = TIME_DAILY;
         int32_t ordinal = 0;
@@ -69,5 +73,7 @@ void test_local_time(void)
     CHECK(time_read_instant(span_from("2020-07-22T23:00Z"), &instant));
     CHECK_EQUAL(time_local_day(instant), 18466);
     CHECK(!time_read_instant(span_from("2020-07-22T25:00Z"), &instant));
-    CHECK_EQUAL(time_local_offset_s(time_from_local(time_day_from_date((struct time_date){1988, 7, 1}), 0)), 32400);
+    CHECK_EQUAL(
+        time_local_offset_s(time_from_local(time_day_from_date((struct time_date){1988, 7, 1}), 0)),
+        32400);
 }

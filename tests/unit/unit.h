@@ -2,8 +2,9 @@
 //
 // unit.h: what a unit test needs, and no more.
 //
-// A test is `void test_something(void)` in a file named *_test.c beside the code. tools/test_list finds it by
-// its name; nothing is registered. CHECK notes a failure and goes on; SKIP says why and leaves the test.
+// A test is `void test_something(void)` in a file named *_test.c beside the code. tools/test_list
+// finds it by its name; nothing is registered. CHECK notes a failure and goes on; SKIP says why and
+// leaves the test.
 #ifndef LEVEE_UNIT_H
 #define LEVEE_UNIT_H
 
@@ -22,15 +23,17 @@ const char *unit_folder(void);
 #define CHECK_EQUAL(a, b)                                                                          \
     unit_check((long long)(a) == (long long)(b), __FILE__, __LINE__, "%s is %lld, %s is %lld", #a, \
                (long long)(a), #b, (long long)(b))
-#define CHECK_TEXT(a, b) \
-    unit_check(strcmp((a), (b)) == 0, __FILE__, __LINE__, "%s is \"%s\", wanted \"%s\"", #a, (a), (b))
-#define CHECK_NEAR(a, b, tolerance)                                                                         \
-    unit_check(__builtin_fabs((double)(a) - (double)(b)) <= (tolerance)*__builtin_fmax(1e-300, __builtin_fabs((double)(b))), \
+#define CHECK_TEXT(a, b)                                                                           \
+    unit_check(strcmp((a), (b)) == 0, __FILE__, __LINE__, "%s is \"%s\", wanted \"%s\"", #a, (a),  \
+               (b))
+#define CHECK_NEAR(a, b, tolerance)                                                                \
+    unit_check(__builtin_fabs((double)(a) - (double)(b)) <=                                        \
+                   (tolerance)*__builtin_fmax(1e-300, __builtin_fabs((double)(b))),                \
                __FILE__, __LINE__, "%s is %.12g, wanted %.12g", #a, (double)(a), (double)(b))
-#define SKIP(reason)         \
-    do {                     \
-        unit_skip((reason)); \
-        return;              \
+#define SKIP(reason)                                                                               \
+    do {                                                                                           \
+        unit_skip((reason));                                                                       \
+        return;                                                                                    \
     } while (0)
 
 #endif
