@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// commands.h: the subcommands that stand in files of their own, one line each.
+//
+// A new one: its file src/cli/NAME.c in meson.build, its line here, its row in main.c. Each returns
+// the program's exit code.
+#ifndef LEVEE_CLI_COMMANDS_H
+#define LEVEE_CLI_COMMANDS_H
+
+#endif
