@@ -39,6 +39,12 @@ bool unit_check(bool is_true, const char *file, int line, const char *format, ..
     return false;
 }
 
+bool unit_check_equal(long long a, long long b, const char *a_text, const char *b_text,
+                      const char *file, int line)
+{
+    return unit_check(a == b, file, line, "%s is %lld, %s is %lld", a_text, a, b_text, b);
+}
+
 void unit_skip(const char *reason)
 {
     is_skipped = true;

@@ -13,6 +13,9 @@
 // Notes a failure with its place; the test goes on. Returns `is_true`.
 bool unit_check(bool is_true, const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+// Notes a failure unless the two are equal. Each argument of CHECK_EQUAL is evaluated once.
+bool unit_check_equal(long long a, long long b, const char *a_text, const char *b_text,
+                      const char *file, int line);
 void unit_skip(const char *reason);
 // The path of a file of the shared reference data, NULL where that folder is absent (then SKIP).
 const char *unit_shared(const char *path);
@@ -21,8 +24,7 @@ const char *unit_folder(void);
 
 #define CHECK(condition) unit_check((condition), __FILE__, __LINE__, "%s", #condition)
 #define CHECK_EQUAL(a, b)                                                                          \
-    unit_check((long long)(a) == (long long)(b), __FILE__, __LINE__, "%s is %lld, %s is %lld", #a, \
-               (long long)(a), #b, (long long)(b))
+    unit_check_equal((long long)(a), (long long)(b), #a, #b, __FILE__, __LINE__)
 #define CHECK_TEXT(a, b)                                                                           \
     unit_check(strcmp((a), (b)) == 0, __FILE__, __LINE__, "%s is \"%s\", wanted \"%s\"", #a, (a),  \
                (b))
