@@ -35,6 +35,10 @@ enum {
     LIMIT_QUERY_ROWS = 1000,
     // A page of series points: 11 years of days.
     LIMIT_SERIES_POINTS = 4096,
+    // A path, NUL included: Linux allows 4096, but faults must be able to quote a useful part.
+    LIMIT_PATH_SIZE = 1024,
+    // Prepared statements of one module on one connection: the store needs most.
+    LIMIT_DATABASE_STATEMENTS = 512,
     // Size of an imported file: 100,000 series x 366 days x 30 bytes would be 1 GiB.
     LIMIT_IMPORT_SIZE = 1024 * 1024 * 1024,
     // A request's head and body over HTTP.

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// database.c: the settings, and why each of them.
+//
+// Durability. `synchronous=EXTRA` is set before `journal_mode=WAL`: the switch itself writes the
+// file's header under a rollback journal, and only EXTRA syncs the directory after that journal is
+// unlinked. With FULL, a journal that comes back after a power cut undoes the switch and the WAL is
+// dropped with everything acknowledged in it. With NORMAL a commit is not synced at all. Both are
+// shown by tests/crash.
+//
+// A failed write or sync. After a failed fsync the kernel may hold pages that are marked clean and
+// are not on disk; a second fsync then succeeds and means nothing. So a writer whose write or sync
+// failed never writes again (`has_failed`): its owner closes it and opens it anew, and opening
+// moves the whole WAL into the file by fresh writes with a sync of their own, before anything else
+// is written. A full disk is not such a failure: SQLite sees it before the sync and undoes the
+// group.
+//
+// One writer. flock on PATH-lock, which is never unlinked. Readers open read-only, with query_only
+// and without the checkpoint at closing.
+//
+// Invariants: a statement handed out is reset and has no bindings; after database_close every
+// pointer is NULL. Not here: transactions, which belong to the modules.
+#include "database/database.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { BUSY_WAIT_MS = 2000 };
+
+static const char settings_all[] = "PRAGMA mmap_size = 0;"
+                                   "PRAGMA cell_size_check = ON;"
+                                   "PRAGMA foreign_keys = ON;"
+                                   "PRAGMA trusted_schema = OFF;"
+                                   "PRAGMA temp_store = MEMORY;"
+                                   "PRAGMA wal_autocheckpoint = 0;";
+static const char settings_writer[] = "PRAGMA synchronous = EXTRA;"
+                                      "PRAGMA journal_mode = WAL;"
+                                      "PRAGMA secure_delete = ON;";
+static const char settings_reader[] = "PRAGMA query_only = ON;";
+static const char settings_uncached[] = "PRAGMA cache_size = 0;";
+
+enum fault_code database_fault(struct database *database, int result, struct fault *fault)
+{
+    assert(result != SQLITE_OK && result != SQLITE_ROW && result != SQLITE_DONE);
+    const char *words = database->connection == NULL ? sqlite3_errstr(result)
+                                                     : sqlite3_errmsg(database->connection);
+    struct text_argument path = text_string(database->path), reason = text_string(words);
+    switch (result & 0xff) {
+    case SQLITE_FULL: return fault_set(fault, FAULT_FULL, TEXT_DATABASE_DISK_FULL, path);
+    case SQLITE_NOMEM: return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return fault_set(fault, FAULT_BUSY, TEXT_DATABASE_BUSY, path);
+    case SQLITE_ERROR: // The statements are ours and tested: a table they name is not there.
+    case SQLITE_SCHEMA:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_CONSTRAINT:
+        return fault_set(fault, FAULT_CORRUPT, TEXT_DATABASE_CORRUPT, path, reason);
+    case SQLITE_TOOBIG: return fault_set(fault, FAULT_FULL, TEXT_DATABASE_ROW_TOO_BIG, path);
+    case SQLITE_INTERRUPT: return fault_set(fault, FAULT_BUSY, TEXT_DATABASE_BUSY, path);
+    default: break;
+    }
+    database->has_failed = database->is_writer && (result & 0xff) != SQLITE_READONLY;
+    if (result == SQLITE_IOERR_NOMEM)
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+    return fault_set(fault, FAULT_IO, TEXT_DATABASE_IO, path, reason);
+}
+
+static enum fault_code check_file(const struct database_options *options, struct fault *fault)
+{
+    if (options->vfs != NULL || options->mode == DATABASE_CREATOR ||
+        access(options->path, F_OK) == 0)
+        return FAULT_NONE;
+    if (errno == ENOENT)
+        return fault_set(fault, FAULT_MISSING, TEXT_DATABASE_MISSING, text_string(options->path));
+    return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNREADABLE, text_string(options->path),
+                     text_string(strerror(errno)));
+}
+
+static enum fault_code take_lock(struct database *database, struct fault *fault)
+{
+    char path[LIMIT_PATH_SIZE + 8];
+    snprintf(path, sizeof path, "%s-lock", database->path);
+    database->lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (database->lock_file < 0)
+        return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNWRITABLE, text_string(path),
+                         text_string(strerror(errno)));
+    if (flock(database->lock_file, LOCK_EX | LOCK_NB) == 0)
+        return FAULT_NONE;
+    return fault_set(fault, FAULT_BUSY, TEXT_DATABASE_LOCKED, text_string(database->path));
+}
+
+static int configure(struct database *database, const struct database_options *options)
+{
+    sqlite3 *connection = database->connection;
+    static const int switches[][2] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},
+        {SQLITE_DBCONFIG_DQS_DML, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},
+        {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        {SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 0},
+        {SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0},
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+    };
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
+        sqlite3_db_config(connection, switches[i][0], switches[i][1], NULL);
+    sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !database->is_writer, NULL);
+    sqlite3_extended_result_codes(connection, 1);
+    sqlite3_busy_timeout(connection, BUSY_WAIT_MS);
+    sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(connection, SQLITE_LIMIT_WORKER_THREADS, 0);
+    if (options->row_size_max > 0)
+        sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, options->row_size_max);
+    int result = sqlite3_exec(connection, settings_all, NULL, NULL, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_exec(connection, database->is_writer ? settings_writer : settings_reader,
+                              NULL, NULL, NULL);
+    if (result == SQLITE_OK && options->mode == DATABASE_UNCACHED)
+        result = sqlite3_exec(connection, settings_uncached, NULL, NULL, NULL);
+    return result;
+}
+
+static int open_connection(const struct database_options *options, sqlite3 **ret_connection)
+{
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= options->mode == DATABASE_READER || options->mode == DATABASE_UNCACHED
+                 ? SQLITE_OPEN_READONLY
+                 : SQLITE_OPEN_READWRITE;
+    flags |= options->mode == DATABASE_CREATOR ? SQLITE_OPEN_CREATE : 0;
+    return sqlite3_open_v2(options->path, ret_connection, flags, options->vfs);
+}
+
+enum fault_code database_open(const struct database_options *options, struct database *ret_database,
+                              struct fault *fault)
+{
+    assert(options->sql_count > 0 && options->sql_count <= LIMIT_DATABASE_STATEMENTS);
+    assert(options->path != NULL && options->sql != NULL);
+    struct database *database = ret_database;
+    *database =
+        (struct database){.sql = options->sql, .sql_count = options->sql_count, .lock_file = -1};
+    database->is_writer = options->mode == DATABASE_WRITER || options->mode == DATABASE_CREATOR;
+    enum fault_code code = FAULT_NONE;
+    size_t size = strlen(options->path);
+    if (size >= sizeof database->path)
+        return fault_set(fault, FAULT_INVALID, TEXT_DATABASE_PATH_TOO_LONG,
+                         text_string(options->path), text_integer(LIMIT_PATH_SIZE - 1));
+    memcpy(database->path, options->path, size + 1);
+    code = check_file(options, fault);
+    if (code != FAULT_NONE)
+        goto out;
+    if (database->is_writer && options->vfs == NULL)
+        code = take_lock(database, fault);
+    if (code != FAULT_NONE)
+        goto out;
+    int result = open_connection(options, &database->connection);
+    if (result == SQLITE_OK)
+        result = configure(database, options);
+    if (result != SQLITE_OK) {
+        code = database_fault(database, result, fault);
+        goto out;
+    }
+    // What an earlier writer left in the WAL goes into the file before anything new is written.
+    if (database->is_writer)
+        code = database_checkpoint(database, fault);
+out:
+    if (code != FAULT_NONE)
+        database_close(database);
+    return code;
+}
+
+void database_close(struct database *database)
+{
+    for (int i = 0; i < database->sql_count; i++) {
+        sqlite3_finalize(database->statement[i]);
+        database->statement[i] = NULL;
+    }
+    if (database->connection != NULL) {
+        int result = sqlite3_close(database->connection);
+        assert(result == SQLITE_OK);
+        (void)result;
+    }
+    if (database->path[0] != '\0' && database->lock_file >= 0)
+        close(database->lock_file);
+    database->connection = NULL;
+    database->lock_file = -1;
+}
+
+enum fault_code database_prepare(struct database *database, int index, sqlite3_stmt **ret_statement,
+                                 struct fault *fault)
+{
+    assert(index >= 0 && index < database->sql_count);
+    assert(database->connection != NULL);
+    sqlite3_stmt **statement = &database->statement[index];
+    if (*statement == NULL) {
+        int result = sqlite3_prepare_v3(database->connection, database->sql[index], -1,
+                                        SQLITE_PREPARE_PERSISTENT, statement, NULL);
+        if (result != SQLITE_OK)
+            return database_fault(database, result, fault);
+    }
+    sqlite3_reset(*statement);
+    sqlite3_clear_bindings(*statement);
+    *ret_statement = *statement;
+    return FAULT_NONE;
+}
+
+enum fault_code database_step(struct database *database, sqlite3_stmt *statement, bool *ret_is_row,
+                              struct fault *fault)
+{
+    if (database->has_failed)
+        return fault_set(fault, FAULT_IO, TEXT_DATABASE_STOPPED, text_string(database->path));
+    int result = sqlite3_step(statement);
+    if (result != SQLITE_ROW && result != SQLITE_DONE) {
+        enum fault_code code = database_fault(database, result, fault);
+        sqlite3_reset(statement);
+        return code;
+    }
+    if (result == SQLITE_DONE)
+        sqlite3_reset(statement);
+    *ret_is_row = result == SQLITE_ROW;
+    return FAULT_NONE;
+}
+
+enum fault_code database_run(struct database *database, int index, struct fault *fault)
+{
+    sqlite3_stmt *statement = NULL;
+    bool is_row = true;
+    enum fault_code code = database_prepare(database, index, &statement, fault);
+    while (code == FAULT_NONE && is_row)
+        code = database_step(database, statement, &is_row, fault);
+    return code;
+}
+
+enum fault_code database_run_script(struct database *database, int index, struct fault *fault)
+{
+    assert(index >= 0 && index < database->sql_count);
+    int result = sqlite3_exec(database->connection, database->sql[index], NULL, NULL, NULL);
+    return result == SQLITE_OK ? FAULT_NONE : database_fault(database, result, fault);
+}
+
+enum fault_code database_read_integer(struct database *database, int index, int64_t otherwise,
+                                      int64_t *ret_value, struct fault *fault)
+{
+    sqlite3_stmt *statement = NULL;
+    bool is_row = false;
+    enum fault_code code = database_prepare(database, index, &statement, fault);
+    if (code == FAULT_NONE)
+        code = database_step(database, statement, &is_row, fault);
+    if (code != FAULT_NONE)
+        return code;
+    *ret_value = is_row && sqlite3_column_type(statement, 0) == SQLITE_INTEGER
+                     ? sqlite3_column_int64(statement, 0)
+                     : otherwise;
+    sqlite3_reset(statement);
+    return FAULT_NONE;
+}
+
+enum fault_code database_checkpoint(struct database *database, struct fault *fault)
+{
+    assert(database->is_writer);
+    if (database->has_failed)
+        return fault_set(fault, FAULT_IO, TEXT_DATABASE_STOPPED, text_string(database->path));
+    int result = sqlite3_wal_checkpoint_v2(database->connection, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                           NULL, NULL);
+    if (result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY)
+        return FAULT_NONE;
+    return database_fault(database, result, fault);
+}
