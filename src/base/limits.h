@@ -41,6 +41,26 @@ enum {
     LIMIT_DATABASE_STATEMENTS = 512,
     // Size of an imported file: 100,000 series x 366 days x 30 bytes would be 1 GiB.
     LIMIT_IMPORT_SIZE = 1024 * 1024 * 1024,
+    // A pack's source: the largest planned (work safety) is 40 KiB.
+    LIMIT_PACK_SIZE = 256 * 1024,
+    // What Lua may hold while a pack runs, and in one piece: 32 MiB is the promise (T-33); a pack
+    // of LIMIT_PACK_SIZE needs under 4 MiB. One piece bounds every string, so that no copy or
+    // comparison inside one instruction takes longer than 0.1 ms.
+    LIMIT_PACK_MEMORY = 16 * 1024 * 1024,
+    LIMIT_PACK_PIECE = 512 * 1024,
+    // Instructions and milliseconds of a pack: ours need under 5,000 and 2 ms.
+    LIMIT_PACK_INSTRUCTIONS = 2 * 1000 * 1000,
+    LIMIT_PACK_RUN_MS = 500,
+    // Values of a pack's table (16 times ours), their depth (ours: 6), packs in a folder.
+    LIMIT_PACK_VALUES = 16384,
+    LIMIT_PACK_DEPTH = 16,
+    LIMIT_PACKS = 64,
+    // Mistakes reported at once: more than anybody mends before checking again.
+    LIMIT_PACK_MISTAKES = 100,
+    // A text of a pack, in bytes; items of one list; nodes of one formula.
+    LIMIT_PACK_TEXT_SIZE = 1024,
+    LIMIT_PACK_ITEMS = 256,
+    LIMIT_PACK_FORMULA_NODES = 64,
     // A request's head and body over HTTP.
     LIMIT_HTTP_BODY_SIZE = 32 * 1024 * 1024,
     LIMIT_HTTP_HEAD_SIZE = 16 * 1024,
