@@ -1,0 +1,2 @@
+-- A follow-up of the chain had nothing to do or was refused: {cause, command, key}. That the command
+-- has acted is noted for every entry.

@@ -1,0 +1,1 @@
+-- A new generation of the ledger stores nothing: ids are sequences, and these go on.

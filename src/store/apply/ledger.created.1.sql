@@ -1,0 +1,1 @@
+-- The genesis of the ledger stores nothing: what the state needs of it, office.opened says.
