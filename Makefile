@@ -39,7 +39,7 @@ tidy: ## what a machine can check of STYLE: layers, lengths, words, banned calls
 fmt: ## clang-format on every C file
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
-fuzz: ## each parser against made-up input (SECONDS each, 60 by default)
+fuzz: ## each parser against made-up input (SECONDS_EACH=60)
 	@scripts/setup fuzz
 	@tests/fuzz/run
 
