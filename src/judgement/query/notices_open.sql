@@ -1,0 +1,13 @@
+-- path: none
+-- what: All open notices of an indicator, for a scan.
+-- who: system
+-- param: indicator text required
+-- column: id id
+-- column: series id
+-- column: level integer
+-- column: state text
+-- column: period integer
+-- column: quiet integer
+-- order: series
+-- limit: 100000
+SELECT id, series, level, state, period, quiet FROM visible_notice WHERE indicator = :indicator AND is_open

@@ -1,0 +1,8 @@
+-- path: none
+-- what: The version of a pack that the store has met.
+-- who: viewer
+-- param: pack text required
+-- column: version integer
+-- column: digest text
+-- column: body json
+SELECT version, digest, body FROM visible_pack WHERE pack = :pack

@@ -1,0 +1,26 @@
+-- path: /today/due
+-- what: Figures that the reader's offices owe, filled in where already held.
+-- who: officer
+-- column: series id
+-- column: indicator_zh text
+-- column: indicator_en text
+-- column: unit text
+-- column: division_zh text
+-- column: division_en text
+-- column: period text
+-- column: value text
+-- column: source_zh text
+-- column: source_en text
+-- column: due_at time
+-- column: origin text
+-- column: due_hours integer
+-- column: frequency text
+-- column: decimals integer
+-- then: today_due_finish
+-- order: series
+SELECT s.id AS series, i.name_zh AS indicator_zh, i.name_en AS indicator_en, i.unit, d.name_zh AS division_zh, d.name_en AS division_en,
+       '' AS period, NULL AS value, NULL AS source_zh, NULL AS source_en, NULL AS due_at, s.origin, k.due_hours, i.frequency, i.decimals
+FROM visible_series s
+JOIN visible_indicator i ON i.id = s.indicator
+JOIN visible_pack_indicator k ON k.code = i.code AND k.due_hours > 0
+JOIN visible_division d ON d.id = s.division

@@ -1,0 +1,7 @@
+-- A ring must go out: to which post, why, and by when it must be acknowledged.
+INSERT INTO ring (id, matter, step, why, division, unit, post, due_at, token, started_at)
+VALUES (:sequence, :matter, :step, :why, :division, :unit, :post, :due_at, :token, :time);
+INSERT INTO deadline (id, matter, kind, due_at, rule, step, state)
+VALUES (:sequence, :matter, 'ring', :due_at, :rule, :step, 'running');
+INSERT INTO matter_step (matter, sequence, time, type, what, post)
+VALUES (:matter, :sequence, :time, 'ring.started', :what, NULL);
