@@ -163,7 +163,7 @@ SELECT s.id, s.indicator, s.division, s.stratum, s.is_simulated,
 FROM series s JOIN division_position p ON p.division = s.division
 WHERE p.low >= reader_low() AND p.high <= reader_high();
 CREATE VIEW visible_batch AS
-SELECT id, division, known_at, is_simulated, source, source_zh, time,
+SELECT id, division, known_at, is_simulated, source, source_zh, time, completed,
        CASE is_simulated WHEN 1 THEN 'simulated' ELSE 'real' END AS origin
 FROM batch
 WHERE completed IS NOT NULL AND known_at <= as_of();
