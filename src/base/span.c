@@ -127,17 +127,36 @@ static size_t read_code_point(const unsigned char *at, size_t left, uint32_t *re
     return size;
 }
 
-bool span_is_text(struct span a)
+// True when the eight bytes at `at` are all ASCII and none is zero.
+static bool is_plain_ascii(const char *at)
 {
-    for (size_t i = 0; i < a.size;) {
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    const uint64_t high = 0x8080808080808080u, one = 0x0101010101010101u;
+    return ((word | (word - one)) & high) == 0;
+}
+
+size_t span_text_size(struct span a)
+{
+    size_t i = 0;
+    while (i < a.size) {
+        if (a.size - i >= sizeof(uint64_t) && is_plain_ascii(a.data + i)) {
+            i += sizeof(uint64_t);
+            continue;
+        }
         uint32_t code = 0;
         size_t size = read_code_point((const unsigned char *)a.data + i, a.size - i, &code);
         if (size == 0 || code == 0 || (code >= 0x202A && code <= 0x202E) ||
             (code >= 0x2066 && code <= 0x2069))
-            return false;
+            break;
         i += size;
     }
-    return true;
+    return i;
+}
+
+bool span_is_text(struct span a)
+{
+    return span_text_size(a) == a.size;
 }
 
 char *span_to_string(struct span a, struct arena *arena)

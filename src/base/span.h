@@ -36,6 +36,8 @@ bool span_to_real(struct span a, double *ret_value);
 // True when `a` is well-formed UTF-8 without NUL, surrogates, overlong forms or bidirectional
 // controls.
 bool span_is_text(struct span a);
+// The size of the longest beginning of `a` that is such text.
+size_t span_text_size(struct span a);
 // A NUL-closed copy in `arena`; NULL when the arena is full.
 char *span_to_string(struct span a, struct arena *arena);
 

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// analysis.h: detectors, plausibility and rules: pure numerics on arrays that the caller owns.
+//
+// This is the whole public face of liblevee_analysis. It needs nothing but the C standard library.
+//
+// Conventions
+//   - Points are numbered from 0. A series is a run of equally spaced periods (days, weeks,
+//   months);
+//     a period that was not reported holds ANALYSIS_MISSING. NaN goes in as "missing"; no NaN and
+//     no infinity comes out: "no result" is a state of the point's outcome word, with its reason.
+//   - Nothing here reads a clock, a file or a global. Same input, same bytes, whatever the number
+//   of
+//     threads: OpenMP runs across series only, and each series is computed alone.
+//   - Functions that return bool return false only when there is no memory for their work; then
+//     what they wrote is void. Wrong options are found beforehand, by analysis_set_option and
+//     analysis_check_options; calling a detector with unchecked options is the caller's bug.
+//
+// A panel is many series side by side, one after the other in memory:
+//
+//     value[0 * stride + 0 .. point_count-1]   series 0          outputs have the same shape
+//     value[1 * stride + 0 .. point_count-1]   series 1
+//
+// A detector judges the points from..to-1 of each series from what lies before them:
+//
+//      points   |<-------- baseline, chosen by the method ------->|   k  the point judged
+//                                                   expected ----------- o
+//                                                   upper    ----------- x   alarm: value > upper
+//
+// The outcome word of a point, 16 bits:
+//
+//      15   12  11        10      9       8        7 ............. 0
+//     | reason | silenced | trend | alarm | judged | column c known |
+//
+// References stand beside each function. Section numbers are those of docs/methods.
+#ifndef LEVEE_ANALYSIS_ANALYSIS_H
+#define LEVEE_ANALYSIS_ANALYSIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ANALYSIS_MISSING __builtin_nan("")
+
+// --- Detectors ----------------------------------------------------------------------------------
+
+// What a detector can say about a point, beside the alarm. Bit c of the outcome word tells whether
+// column c has a value there; where it has none the array holds 0.
+enum analysis_column {
+    ANALYSIS_EXPECTED,      // the value expected without an outbreak
+    ANALYSIS_UPPER,         // the bound: the value alarms when it is above (bands: at or beyond)
+    ANALYSIS_SCORE,         // how far towards the bound; above 1 is beyond it (bands: the level)
+    ANALYSIS_PVALUE,        // probability of the value or a larger one
+    ANALYSIS_QUANTILE_PROB, // probability of the value or a smaller one, predictive
+    ANALYSIS_MU0,           // mean behind the bound
+    ANALYSIS_PHI,           // dispersion, at least 1
+    ANALYSIS_TREND_COEF,    // slope on the log scale a period; known only where a trend was kept
+    ANALYSIS_COLUMNS
+};
+
+enum {
+    ANALYSIS_JUDGED = 0x100,   // there is a result; without it see the reason
+    ANALYSIS_ALARM = 0x200,    // the value is beyond the bound
+    ANALYSIS_TREND = 0x400,    // the model holds a trend
+    ANALYSIS_SILENCED = 0x800, // too few cases lately for an alarm (limit_cases in limit_period)
+    ANALYSIS_REASON_SHIFT = 12
+};
+
+// Why a point has no result.
+enum analysis_reason {
+    ANALYSIS_REASON_NONE,
+    ANALYSIS_REASON_OUTSIDE,  // before the series begins, or outside from..to
+    ANALYSIS_REASON_SHORT,    // too few points before it
+    ANALYSIS_REASON_MISSING,  // the value itself is missing
+    ANALYSIS_REASON_BASELINE, // the baseline has gaps or too few values left
+    ANALYSIS_REASON_NO_FIT,   // the model does not converge on this baseline
+    ANALYSIS_REASON_RANGE     // the bound is beyond what a number can hold, or has no spread
+};
+
+static inline enum analysis_reason analysis_reason_of(uint16_t outcome)
+{
+    return (enum analysis_reason)(outcome >> ANALYSIS_REASON_SHIFT);
+}
+
+struct analysis_panel {
+    size_t series_count;
+    size_t point_count;
+    size_t stride;            // from a series to the next, >= point_count
+    const double *value;      // ANALYSIS_MISSING where not reported; |value| <= 1e15
+    const double *population; // same shape, > 0 wherever a value is; NULL: none
+    const uint32_t *first;    // per series, the point at which it begins; NULL: 0 for all
+    const int32_t *day;       // per point, days since 1970-01-01, rising: reference periods go by
+                              // calendar year (date form). NULL: by frequency (index form)
+    int frequency;            // periods a year: 365, 52, 12, 4, 1, or any other without `day`
+    size_t from, to;          // judge the points from..to-1
+};
+
+// Each array has the panel's shape; a NULL column is not written. Points outside from..to are left
+// alone. `outcome` must be there.
+struct analysis_output {
+    uint16_t *outcome;
+    double *column[ANALYSIS_COLUMNS];
+};
+
+enum { ANALYSIS_OPTIONS_MAX = 14, ANALYSIS_CHOICES_MAX = 4 };
+
+enum analysis_option_kind {
+    ANALYSIS_OPTION_INTEGER,
+    ANALYSIS_OPTION_REAL,
+    ANALYSIS_OPTION_SWITCH, // 0 or 1
+    ANALYSIS_OPTION_CHOICE  // the value is the index of the word in `choice`
+};
+
+struct analysis_option {
+    const char *name;
+    enum analysis_option_kind kind;
+    double otherwise; // the default
+    double least, most;
+    const char *choice[ANALYSIS_CHOICES_MAX];
+};
+
+struct analysis_detector {
+    const char *name;
+    const struct analysis_option *option; // option_count rows; values stand in the same order
+    size_t option_count;
+    unsigned columns;         // bit c: the detector can give column c
+    bool is_count;            // wants values >= 0
+    bool is_seasonal;         // needs the frequency
+    bool is_level_first_form; // the bound itself alarms (>=) instead of only what is beyond it
+    // The first point (counted from the series' beginning) that can have a result.
+    size_t (*start)(const double *option, int frequency);
+    // Judges every series of the panel; the fast form.
+    bool (*batch)(const struct analysis_panel *panel, const double *option,
+                  const struct analysis_output *output);
+    // The same numbers by the plain formulas, one point at a time: the test's oracle.
+    bool (*reference)(const struct analysis_panel *panel, const double *option,
+                      const struct analysis_output *output);
+};
+
+// The table of detectors; *ret_count rows.
+const struct analysis_detector *analysis_detectors(size_t *ret_count);
+// The detector of that name, NULL when there is none.
+const struct analysis_detector *analysis_find_detector(const char *name);
+// Fills `option` (ANALYSIS_OPTIONS_MAX places) with the detector's defaults.
+void analysis_default_options(const struct analysis_detector *detector, double *option);
+
+enum analysis_option_fault {
+    ANALYSIS_OPTION_TAKEN,
+    ANALYSIS_OPTION_UNKNOWN, // no option of that name
+    ANALYSIS_OPTION_VALUE,   // not a number, not a whole number, or not one of the words
+    ANALYSIS_OPTION_RANGE    // a number out of least..most
+};
+// Sets one option from text, as in "b", "3" or "power", "2/3". *ret_row is the option's row where
+// the name is known; `option` is left alone on a fault.
+enum analysis_option_fault analysis_set_option(const struct analysis_detector *detector,
+                                               const char *name, const char *value, double *option,
+                                               size_t *ret_row);
+// True when the options work together at this frequency (windows do not overlap, periods fit
+// between them, the series' past can hold the baseline).
+bool analysis_check_options(const struct analysis_detector *detector, const double *option,
+                            int frequency);
+
+// True when the options make the detector read the population.
+bool analysis_uses_population(const struct analysis_detector *detector, const double *option);
+
+// --- Streams ------------------------------------------------------------------------------------
+
+// One series, one more point at a time; gives what `batch` gives for the same series, bit for bit.
+// The state is plain memory that the caller owns: analysis_stream_size bytes, aligned for double.
+// It may be copied (a copy is a snapshot) and holds only as much past as the method looks back on.
+struct analysis_stream;
+size_t analysis_stream_size(const struct analysis_detector *detector, const double *option,
+                            int frequency);
+// `is_dated`: each point comes with its day.
+struct analysis_stream *analysis_stream_begin(void *memory,
+                                              const struct analysis_detector *detector,
+                                              const double *option, int frequency, bool is_dated);
+
+struct analysis_point {
+    uint16_t outcome;
+    double column[ANALYSIS_COLUMNS];
+};
+// Adds a period and judges it. `population` is read only by options that use it; `day` only by a
+// dated stream.
+bool analysis_stream_add(struct analysis_stream *stream, double value, double population,
+                         int32_t day, struct analysis_point *ret_point);
+
+// --- Plausibility -------------------------------------------------------------------------------
+
+enum { ANALYSIS_LOW_VALUES = 3 };
+// Is `value` improbably low after what came just before it? `believed` holds the last `count`
+// values that were reported and believed, oldest first; the newest three are used, their mean taken
+// as the mean of a Poisson law. *ret_probability is P(X <= value): after 1, 2, 9 a zero has exp(-4)
+// = 0.018, "about 2 of 100 such days". False, and nothing written, where nothing can be said: fewer
+// than three values, a missing or negative one.
+bool analysis_probability_low(const double *believed, size_t count, double value,
+                              double *ret_probability);
+// The same as a verdict: P < limit after a rise. A rise: the newest believed value is above the one
+// two before it. Zeros after zeros are no surprise and never doubted.
+bool analysis_is_improbably_low(const double *believed, size_t count, double value, double limit);
+
+// --- Rules --------------------------------------------------------------------------------------
+
+// What is known about each period of a series, oldest first.
+enum analysis_belief {
+    ANALYSIS_UNREPORTED, // no reading
+    ANALYSIS_DOUBTED,    // a reading that is not believed
+    ANALYSIS_BELIEVED
+};
+struct analysis_history {
+    const double *value;         // read only where a reading is
+    const unsigned char *belief; // enum analysis_belief
+    size_t count;
+    size_t first; // the period of the series' very first reading
+};
+
+// "First case after N quiet periods": the value of period `at` is above zero and the `quiet`
+// periods before it were each reported, believed and zero. The series' very first reading is never
+// a case: what went before it is not known. A doubted case counts: up at once.
+bool analysis_is_first_case(const struct analysis_history *history, size_t at, size_t quiet);
+// Quiet periods (reported, believed, zero) in a row just before period `at`.
+size_t analysis_count_quiet(const struct analysis_history *history, size_t at);
+
+// "The sum of the last K periods reaches M": a ladder of `count` steps, weakest first.
+struct analysis_step {
+    size_t periods; // K >= 1, the period `at` included
+    double sum;     // M: reached when the sum is equal or more
+    int level;      // 1..4
+};
+// The highest level whose step is reached at period `at`, 0 when none is. Unreported periods add
+// nothing; doubted ones add their value: up at once. *ret_step (may be NULL) is that step's index.
+int analysis_level_reached(const struct analysis_history *history, size_t at,
+                           const struct analysis_step *step, size_t count, size_t *ret_step);
+// Down slowly: the level at period `at`, given the level before it. It rises at once with
+// `reached`, and falls (to `reached`) only when the last `quiet` periods, `at` included, were each
+// reported, believed and zero.
+int analysis_level_held(const struct analysis_history *history, size_t at, int level_before,
+                        int reached, size_t quiet);
+// The level a band gives: the number of `bound`s, weakest first, that the value has met (>= when
+// is_above, <= otherwise). A missing value has level 0.
+int analysis_level_of_band(double value, const double *bound, size_t count, bool is_above);
+
+// --- Distributions ------------------------------------------------------------------------------
+
+// Arguments are finite; probabilities 0..1. Relative accuracy about 1e-13, tails included; 1e-11
+// where a parameter exceeds 1e5.
+
+// Regularised incomplete beta I_x(a, b) and its complement, a, b > 0.
+double analysis_beta_lower(double a, double b, double x);
+double analysis_beta_upper(double a, double b, double x);
+// Regularised incomplete gamma P(a, x) and Q(a, x), a > 0, x >= 0.
+double analysis_gamma_lower(double a, double x);
+double analysis_gamma_upper(double a, double x);
+double analysis_normal_cdf(double x);
+double analysis_normal_upper(double x);
+// Inverse of the normal cdf, 0 < p < 1 (Wichura 1988, AS 241).
+double analysis_normal_quantile(double p);
+// P(|T| > |t|) for Student's t with df > 0.
+double analysis_student_two_sided(double t, double df);
+// P(X <= x), P(X >= x) and the smallest x with P(X <= x) >= q (1 - 64 eps), for x a whole number:
+// Poisson with mean mu >= 0 ...
+double analysis_poisson_cdf(double x, double mu);
+double analysis_poisson_upper(double x, double mu);
+double analysis_poisson_quantile(double q, double mu);
+// ... and negative binomial with size > 0 and 0 < probability <= 1, mean size (1-p)/p.
+double analysis_negative_binomial_cdf(double x, double size, double probability);
+double analysis_negative_binomial_upper(double x, double size, double probability);
+double analysis_negative_binomial_quantile(double q, double size, double probability);
+
+#endif

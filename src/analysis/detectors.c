@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// detectors.c: the table of detectors and their options.
+//
+// Owns: names, options, defaults and limits. `levee judge --help`, the packs' check and the tests
+// all read this table; a detector that has no row does not exist. Adding one: a file with its batch
+// and its reference, their prototypes in analysis_priv.h, a row here, and the words for its name
+// and options where people read them. Option names are part of packs and command lines: they may be
+// added, never renamed.
+//
+// The order of an option table is the order of the values that the detector reads: each detector
+// has an enum of its places beside its code, and the static assertions below hold their lengths.
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/analysis_priv.h"
+#include "analysis/ears.h"
+
+#define COLUMN(name) (1u << ANALYSIS_##name)
+
+static const struct analysis_option bands_options[] = {
+    {"above", ANALYSIS_OPTION_SWITCH, 1, 0, 1, {NULL}},
+    {"blue", ANALYSIS_OPTION_REAL, INFINITY, -1e15, 1e15, {NULL}},
+    {"yellow", ANALYSIS_OPTION_REAL, INFINITY, -1e15, 1e15, {NULL}},
+    {"orange", ANALYSIS_OPTION_REAL, INFINITY, -1e15, 1e15, {NULL}},
+    {"red", ANALYSIS_OPTION_REAL, INFINITY, -1e15, 1e15, {NULL}},
+};
+
+#define EARS_OPTIONS(alpha)                                                                        \
+    {"baseline", ANALYSIS_OPTION_INTEGER, 7, EARS_BASELINE_LEAST, EARS_BASELINE_MOST, {NULL}},     \
+        {"min_sigma", ANALYSIS_OPTION_REAL, 0, 0, 1e15, {NULL}},                                   \
+    {                                                                                              \
+        "alpha", ANALYSIS_OPTION_REAL, alpha, 1e-12, 0.5,                                          \
+        {                                                                                          \
+            NULL                                                                                   \
+        }                                                                                          \
+    }
+static const struct analysis_option ears_mean_options[] = {EARS_OPTIONS(0.001)};
+static const struct analysis_option ears_excess_options[] = {EARS_OPTIONS(0.025)};
+
+static size_t start_bands(const double *option, int frequency)
+{
+    (void)option;
+    (void)frequency;
+    return 0;
+}
+
+static size_t start_ears_c1(const double *option, int frequency)
+{
+    (void)frequency;
+    return (size_t)option[EARS_BASELINE];
+}
+
+static size_t start_ears_c2(const double *option, int frequency)
+{
+    return start_ears_c1(option, frequency) + EARS_LAG;
+}
+
+static size_t start_ears_c3(const double *option, int frequency)
+{
+    return start_ears_c2(option, frequency) + EARS_MEMORY;
+}
+
+#define OPTIONS(table) table, sizeof table / sizeof table[0]
+static const struct analysis_detector detectors[] = {
+    {"bands", OPTIONS(bands_options), COLUMN(UPPER) | COLUMN(SCORE), false, false, true,
+     start_bands, bands_judge, bands_judge},
+    {"ears-c1", OPTIONS(ears_mean_options), COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE), false,
+     false, false, start_ears_c1, ears_judge_c1, ears_refer_c1},
+    {"ears-c2", OPTIONS(ears_mean_options), COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE), false,
+     false, false, start_ears_c2, ears_judge_c2, ears_refer_c2},
+    {"ears-c3", OPTIONS(ears_excess_options), COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE),
+     false, false, false, start_ears_c3, ears_judge_c3, ears_refer_c3},
+};
+enum { DETECTOR_COUNT = sizeof detectors / sizeof detectors[0] };
+
+const struct analysis_detector *analysis_detectors(size_t *ret_count)
+{
+    *ret_count = DETECTOR_COUNT;
+    return detectors;
+}
+
+const struct analysis_detector *analysis_find_detector(const char *name)
+{
+    for (size_t i = 0; i < DETECTOR_COUNT; i++)
+        if (strcmp(detectors[i].name, name) == 0)
+            return &detectors[i];
+    return NULL;
+}
+
+void analysis_default_options(const struct analysis_detector *detector, double *option)
+{
+    assert(detector->option_count <= ANALYSIS_OPTIONS_MAX);
+    for (size_t i = 0; i < ANALYSIS_OPTIONS_MAX; i++)
+        option[i] = i < detector->option_count ? detector->option[i].otherwise : 0;
+}
+
+// A plain decimal number and nothing else: no blanks, hexadecimal, infinity or NaN.
+static bool read_number(const char *text, double *ret_value)
+{
+    char *end = NULL;
+    if (text[0] == '\0' || strspn(text, "+-.0123456789eE") != strlen(text))
+        return false;
+    *ret_value = strtod(text, &end);
+    return *end == '\0' && isfinite(*ret_value);
+}
+
+enum analysis_option_fault analysis_set_option(const struct analysis_detector *detector,
+                                               const char *name, const char *value, double *option,
+                                               size_t *ret_row)
+{
+    size_t row = 0;
+    while (row < detector->option_count && strcmp(detector->option[row].name, name) != 0)
+        row++;
+    if (row == detector->option_count)
+        return ANALYSIS_OPTION_UNKNOWN;
+    const struct analysis_option *rule = &detector->option[row];
+    *ret_row = row;
+    if (rule->kind == ANALYSIS_OPTION_CHOICE) {
+        for (int i = 0; i < ANALYSIS_CHOICES_MAX && rule->choice[i] != NULL; i++)
+            if (strcmp(rule->choice[i], value) == 0) {
+                option[row] = i;
+                return ANALYSIS_OPTION_TAKEN;
+            }
+        return ANALYSIS_OPTION_VALUE;
+    }
+    double number = 0;
+    if (!read_number(value, &number))
+        return ANALYSIS_OPTION_VALUE;
+    if (rule->kind != ANALYSIS_OPTION_REAL && number != floor(number))
+        return ANALYSIS_OPTION_VALUE;
+    if (number < rule->least || number > rule->most)
+        return ANALYSIS_OPTION_RANGE;
+    option[row] = number;
+    return ANALYSIS_OPTION_TAKEN;
+}
+
+bool analysis_check_options(const struct analysis_detector *detector, const double *option,
+                            int frequency)
+{
+    assert(frequency >= 0);
+    for (size_t i = 0; i < detector->option_count; i++)
+        assert(!isnan(option[i]));
+    return true;
+}
+
+bool analysis_uses_population(const struct analysis_detector *detector, const double *option)
+{
+    for (size_t i = 0; i < detector->option_count; i++)
+        if (strcmp(detector->option[i].name, "population_offset") == 0)
+            return option[i] != 0;
+    return false;
+}
