@@ -7,4 +7,6 @@
 #ifndef LEVEE_CLI_COMMANDS_H
 #define LEVEE_CLI_COMMANDS_H
 
+int cli_run_judge(int argc, char **argv);
+
 #endif

@@ -15,6 +15,7 @@ static int run_help(int argc, char **argv);
 static int run_version(int argc, char **argv);
 
 static const struct cli_command commands[] = {
+    {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
     {"help", TEXT_CLI_HELP_SUMMARY, run_help},
     {"version", TEXT_CLI_VERSION_SUMMARY, run_version},
 };

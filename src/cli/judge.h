@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// judge.h: what the parts of `levee judge` share: the request, and the writing of its results.
+#ifndef LEVEE_CLI_JUDGE_H
+#define LEVEE_CLI_JUDGE_H
+
+#include "cli/cli.h"
+#include "cli/judge_table.h"
+
+struct judge_request {
+    const char *path; // "-": standard input
+    const struct analysis_detector *detector;
+    double option[ANALYSIS_OPTIONS_MAX];
+    int frequency;         // 0: not given
+    const char *from, *to; // NULL: not given
+    bool is_json, is_detailed;
+};
+
+// Writes the rows whose positions are in from..to-1, series by series, to stdout.
+void judge_write(const struct judge_request *request, const struct judge_table *table,
+                 const struct analysis_output *output, size_t from, size_t to);
+
+// The words for a method and for one of its options; the help below is made of them.
+enum text_key judge_method_text(const char *method);
+enum text_key judge_option_text(const char *option);
+// Writes the methods, their options and defaults to stdout.
+void judge_write_methods(void);
+// Describes what an option takes, as "1..20" or "delta|nb|muan", in `buffer`.
+void judge_describe_option(const struct analysis_option *option, char *buffer, size_t size);
+
+#endif
