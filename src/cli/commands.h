@@ -8,5 +8,6 @@
 #define LEVEE_CLI_COMMANDS_H
 
 int cli_run_judge(int argc, char **argv);
+int cli_run_pack(int argc, char **argv);
 
 #endif

@@ -61,14 +61,6 @@ enum pack_level pack_band_level(const struct pack_indicator *indicator, double v
     return found == NULL ? PACK_NONE : found->level;
 }
 
-const struct pack_owner *pack_find_owner(const struct pack *pack, enum pack_division division)
-{
-    for (size_t i = 0; i < pack->owner_count; i++)
-        if (pack->owners[i].division == division)
-            return &pack->owners[i];
-    return NULL;
-}
-
 const char *pack_level_name(enum pack_level level)
 {
     static const char *const name[PACK_LEVELS] = {"none", "blue", "yellow", "orange", "red"};

@@ -33,6 +33,7 @@
 #include "base/span.h"
 #include "base/time.h"
 
+struct analysis_detector;
 struct arena;
 
 // levee's own four colours: an internal notice, never the legal act of warning.
@@ -98,17 +99,18 @@ struct pack_band {
     struct pack_basis basis;
 };
 
-// An option of a detector as the analysis library names it. A choice is a word, all else a number.
+// An option of a detector as the analysis library names it, and its value as text.
 struct pack_option {
     const char *name;
-    double value;
-    const char *word; // "" for a number
+    const char *value;
 };
 
 struct pack_detector {
-    const char *method;    // name in the analysis library's table: "ears-c1"
-    enum pack_level level; // of the notice that its alarm raises; PACK_NONE: evidence only
-    const struct pack_option *options;
+    const char *method;                       // name in the analysis library's table: "ears-c1"
+    const struct analysis_detector *analysis; // its row there
+    const double *settings; // all its options, defaults filled in, for batch and stream
+    enum pack_level level;  // of the notice that its alarm raises; PACK_NONE: evidence only
+    const struct pack_option *options; // those that the pack sets
     size_t option_count;
     struct pack_basis basis;
 };
@@ -128,7 +130,7 @@ struct pack_plausibility {
     enum pack_plausibility_kind kind;
     double limit;      // IMPROBABLY_LOW: probability
     const char *other; // SOURCES_DIFFER: code of the other indicator, of this pack
-    double tolerance;  // SOURCES_DIFFER: absolute difference still believed
+    double tolerance;  // SOURCES_DIFFER: absolute difference that is still believed
     struct pack_basis basis;
 };
 
@@ -144,7 +146,8 @@ struct pack_indicator {
     enum pack_division reported_by;     // the division level at which readings land
     int decimals;                       // digits behind the point that are kept, 0..9
     bool is_second;                     // a second source for checks: raises nothing by itself
-    const struct pack_formula *formula; // NULL: readings land; else computed from others
+    const char *formula_text;           // "" : readings land; else computed from others
+    const struct pack_formula *formula; // NULL when there is none
     const struct pack_band *bands;      // sorted by `from`, no overlap
     size_t band_count;
     const struct pack_detector *detectors;
@@ -166,19 +169,20 @@ struct pack_budget {
     struct pack_basis basis;
 };
 
-// The line that must hold: the indicator stays on the good side of `figure`.
+enum pack_side { PACK_AT_MOST, PACK_AT_LEAST };
+
+// The line that must hold: the indicator stays at most, or at least, at `figure`.
 struct pack_line {
     struct pack_words label;
     const char *indicator;
     double figure;
-    bool is_at_least; // true: value >= figure is good; false: value <= figure is good
+    enum pack_side holds;
     struct pack_basis basis;
 };
 
 struct pack_owner {
-    enum pack_division division;
     const char *const *roles; // codes of the duty table, the answering one first
-    size_t role_count;
+    size_t role_count;        // 0: the pack names nobody at this level
 };
 
 // Hours until a notice of each level must be judged and answered; 0: no deadline.
@@ -205,8 +209,7 @@ struct pack {
     size_t source_count;
     const struct pack_indicator *indicators;
     size_t indicator_count;
-    const struct pack_owner *owners; // one a division level, province first
-    size_t owner_count;
+    struct pack_owner owners[PACK_DIVISIONS]; // by division level
     struct pack_deadlines deadlines;
     struct pack_lowering lowering;
     struct pack_budget budget;
@@ -227,14 +230,15 @@ struct pack_report {
     size_t dropped; // mistakes beyond the limit
 };
 
-// Packs that were loaded together: no name, indicator code or rule code twice.
+// Packs that were loaded together: no name and no indicator code twice. Rule codes are unique
+// inside their pack.
 struct pack_set {
     const struct pack *const *packs;
     size_t count;
 };
 
 // Reads a pack from its source text. `file` is for messages. FAULT_INVALID when it has mistakes:
-// the fault is the first one, with its line; FAULT_FULL when the arena is full.
+// the fault counts them and gives the line of the first; FAULT_FULL when the arena is full.
 enum fault_code pack_load(const char *file, struct span source, struct arena *arena,
                           const struct pack **ret_pack, struct fault *fault);
 // Like pack_load, but finds every mistake. *ret_pack is NULL when there are any. FAULT_NONE even
@@ -263,8 +267,6 @@ bool pack_basis_holds(const struct pack_basis *basis, int32_t day);
 // when the value is in none.
 enum pack_level pack_band_level(const struct pack_indicator *indicator, double value, int32_t day,
                                 const struct pack_band **ret_band);
-// The roles that answer at a division level, NULL when the pack names none.
-const struct pack_owner *pack_find_owner(const struct pack *pack, enum pack_division division);
 // "none", "blue", ...; "province", ...
 const char *pack_level_name(enum pack_level level);
 const char *pack_division_name(enum pack_division division);
