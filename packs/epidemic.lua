@@ -72,10 +72,13 @@ return {
       label = { zh = "新增确诊病例", en = "New confirmed cases" },
       unit = { zh = "例", en = "cases" },
       frequency = "D", direction = "up", aggregation = "sum", reported_by = "city", decimals = 0,
+      event = { code = "epidemic", label = { zh = "疫情", en = "Epidemic" }, days = 28 },
       rules = {
-        { code = "first-case", kind = "first_after_quiet", quiet = 14, level = "blue", source = "graded-areas",
+        -- Came true: a cluster of ten within fourteen days of the first case.
+        { code = "first-case", cluster = { periods = 14, at_least = 10 }, kind = "first_after_quiet", quiet = 14, level = "blue", source = "graded-areas",
           label = { zh = "安静14天后的首例", en = "First case after 14 quiet days" } },
         { code = "three-in-seven", kind = "sum_reaches", periods = 7, at_least = 3, level = "yellow", source = "levee",
+          cluster = { periods = 14, at_least = 10 },
           label = { zh = "7天内3例", en = "Three cases in 7 days" } },
         { code = "ten-in-seven", kind = "sum_reaches", periods = 7, at_least = 10, level = "orange", source = "levee",
           label = { zh = "7天内10例", en = "Ten cases in 7 days" } },

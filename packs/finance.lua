@@ -58,6 +58,8 @@ return {
       label = { zh = "库款保障水平", en = "Treasury cash cover" },
       unit = { zh = "倍（月均支出）", en = "times monthly outflow" },
       frequency = "M", direction = "down", aggregation = "none", reported_by = "county", decimals = 2,
+      due_hours = 240,
+      event = { code = "unpaid_wages", label = { zh = "欠薪", en = "Unpaid wages" }, days = 60 },
       bands = {
         { to = 0.1, level = "orange", source = "cash-practice", label = { zh = "极度紧张", en = "severe" } },
         { from = 0.1, to = 0.3, level = "yellow", source = "cash-practice", label = { zh = "紧张", en = "tight" } },

@@ -63,6 +63,7 @@ return {
       label = { zh = "欠薪来信件数", en = "Messages about unpaid wages" },
       unit = { zh = "件", en = "messages" },
       frequency = "D", direction = "up", aggregation = "sum", reported_by = "county", decimals = 0,
+      event = { code = "unpaid_wages", label = { zh = "欠薪", en = "Unpaid wages" }, days = 60 },
       detectors = {
         { method = "ears-c2", level = "blue", source = "ears",
           options = { baseline = 28, alpha = 0.001, min_sigma = 0.5 } },

@@ -15,7 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/embed.h"
 #include "pack/pack_priv.h"
+
+extern const struct embed_file pack_files[]; // made from packs/*.lua
 
 static int compare_mistakes(const void *a, const void *b)
 {
@@ -179,6 +182,37 @@ static enum fault_code load_file(const char *folder, const char *name, struct ar
     return code != FAULT_NONE ? code : pack_load(path, source, arena, ret_pack, fault);
 }
 
+// Adds a pack to the set, whose list has LIMIT_PACKS places.
+static enum fault_code add_pack(const struct pack *pack, const struct pack **packs,
+                                struct pack_set *set, struct fault *fault)
+{
+    enum fault_code code = refuse_collision(pack, set, fault);
+    assert(set->packs == packs && set->count < LIMIT_PACKS);
+    if (code == FAULT_NONE)
+        packs[set->count++] = pack;
+    return code;
+}
+
+enum fault_code pack_load_shipped(struct arena *arena, struct pack_set *ret_set,
+                                  struct fault *fault)
+{
+    enum fault_code code = FAULT_NONE;
+    const struct pack **packs = arena_allocate(arena, LIMIT_PACKS * sizeof(struct pack *));
+    struct pack_set set = {packs, 0};
+    if (packs == NULL)
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
+    for (const struct embed_file *file = pack_files; file->name != NULL && code == FAULT_NONE;
+         file++) {
+        const struct pack *pack = NULL;
+        code = pack_load(file->name, file->bytes, arena, &pack, fault);
+        if (code == FAULT_NONE)
+            code = add_pack(pack, packs, &set, fault);
+    }
+    if (code == FAULT_NONE)
+        *ret_set = set;
+    return code;
+}
+
 enum fault_code pack_load_folder(const char *folder, struct arena *arena, struct pack_set *ret_set,
                                  struct fault *fault)
 {
@@ -193,9 +227,7 @@ enum fault_code pack_load_folder(const char *folder, struct arena *arena, struct
         const struct pack *pack = NULL;
         code = load_file(folder, names[i], arena, &pack, fault);
         if (code == FAULT_NONE)
-            code = refuse_collision(pack, &set, fault);
-        if (code == FAULT_NONE)
-            packs[set.count++] = pack;
+            code = add_pack(pack, packs, &set, fault);
     }
     if (code == FAULT_NONE)
         *ret_set = set;

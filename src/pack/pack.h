@@ -123,6 +123,10 @@ struct pack_rule {
     double at_least; // SUM_REACHES
     enum pack_level level;
     struct pack_words label;
+    // When a firing counts as come true: the sum of the `cluster_periods` from it on, itself
+    // included, is at least `cluster_at_least`. 0: no record is kept.
+    int cluster_periods;
+    double cluster_at_least;
     struct pack_basis basis;
 };
 
@@ -143,8 +147,14 @@ struct pack_indicator {
     enum time_frequency frequency;
     enum pack_direction direction;
     enum pack_aggregation aggregation;
-    enum pack_division reported_by;     // the division level at which readings land
-    int decimals;                       // digits behind the point that are kept, 0..9
+    enum pack_division reported_by; // the division level at which readings land
+    int decimals;                   // digits behind the point that are kept, 0..9
+    int due_hours;                  // an office types it, due so long after the period; 0: a feed
+    // Notices of one event code, one origin and one tree, raised within event_days of each other,
+    // make one situation. "": the indicator's own.
+    const char *event;
+    struct pack_words event_label;
+    int event_days;
     bool is_second;                     // a second source for checks: raises nothing by itself
     const char *formula_text;           // "" : readings land; else computed from others
     const struct pack_formula *formula; // NULL when there is none
@@ -254,6 +264,10 @@ enum fault_code pack_read_file(const char *path, struct arena *arena, struct spa
 // collide.
 enum fault_code pack_load_folder(const char *folder, struct arena *arena, struct pack_set *ret_set,
                                  struct fault *fault);
+
+// Loads the packs that the program carries inside: those of the folder packs when it was built.
+enum fault_code pack_load_shipped(struct arena *arena, struct pack_set *ret_set,
+                                  struct fault *fault);
 
 // The pack's or set's indicator of that code, NULL when there is none. *ret_pack (may be NULL) is
 // its pack.

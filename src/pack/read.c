@@ -43,8 +43,8 @@ void pack_note_with(struct pack_reader *reader, int line, enum text_key key,
 
 static size_t write_place(const struct pack_place *place, char *buffer, size_t size)
 {
-    if (place == NULL)
-        return 0;
+    if (place == NULL || place->above == NULL)
+        return 0; // The pack itself has no name.
     size_t at = write_place(place->above, buffer, size);
     if (at + 1 >= size)
         return at;
@@ -58,7 +58,7 @@ static size_t write_place(const struct pack_place *place, char *buffer, size_t s
 struct text_argument pack_place_text(const struct pack_place *place)
 {
     char buffer[PLACE_SIZE] = "";
-    write_place(place->above == NULL ? NULL : place, buffer, sizeof buffer);
+    write_place(place, buffer, sizeof buffer);
     return text_string(buffer);
 }
 

@@ -119,6 +119,14 @@ static const struct pack_shape shape_detector = {sizeof(struct pack_detector), f
                                                  .check = pack_check_detector,
                                                  HAS_BASIS(pack_detector)};
 
+// Kept in the rule itself, so its place in there is 0.
+static const struct pack_field fields_cluster[] = {
+    {"periods", PACK_FIELD_INTEGER, AT(pack_rule, cluster_periods), REQUIRED, BETWEEN(1, 366)},
+    {"at_least", PACK_FIELD_REAL, AT(pack_rule, cluster_at_least), REQUIRED, BETWEEN(1, 1e9)},
+    {NULL},
+};
+static const struct pack_shape shape_cluster = {sizeof(struct pack_rule), fields_cluster};
+
 static const struct pack_field fields_rule[] = {
     {"code", PACK_FIELD_CODE, AT(pack_rule, code), REQUIRED},
     {"kind", PACK_FIELD_CHOICE, AT(pack_rule, kind), REQUIRED, .choices = choices_rule},
@@ -127,6 +135,7 @@ static const struct pack_field fields_rule[] = {
     {"at_least", PACK_FIELD_REAL, AT(pack_rule, at_least)},
     {"level", PACK_FIELD_CHOICE, AT(pack_rule, level), REQUIRED, .choices = choices_level + 1},
     {"label", PACK_FIELD_WORDS, AT(pack_rule, label), REQUIRED},
+    {"cluster", PACK_FIELD_TABLE, 0, .shape = &shape_cluster},
     BASIS(pack_rule),
 };
 static const struct pack_shape shape_rule = {sizeof(struct pack_rule), fields_rule,
@@ -144,6 +153,15 @@ static const struct pack_shape shape_plausibility = {
     sizeof(struct pack_plausibility), fields_plausibility, .check = pack_check_plausibility,
     HAS_BASIS(pack_plausibility)};
 
+// Kept in the indicator itself.
+static const struct pack_field fields_event[] = {
+    {"code", PACK_FIELD_CODE, AT(pack_indicator, event), REQUIRED},
+    {"label", PACK_FIELD_WORDS, AT(pack_indicator, event_label), REQUIRED},
+    {"days", PACK_FIELD_INTEGER, AT(pack_indicator, event_days), REQUIRED, BETWEEN(1, 366)},
+    {NULL},
+};
+static const struct pack_shape shape_event = {sizeof(struct pack_indicator), fields_event};
+
 static const struct pack_field fields_indicator[] = {
     {"code", PACK_FIELD_CODE, AT(pack_indicator, code), REQUIRED},
     {"label", PACK_FIELD_WORDS, AT(pack_indicator, label), REQUIRED},
@@ -157,6 +175,8 @@ static const struct pack_field fields_indicator[] = {
     {"reported_by", PACK_FIELD_CHOICE, AT(pack_indicator, reported_by), REQUIRED,
      .choices = choices_division},
     {"decimals", PACK_FIELD_INTEGER, AT(pack_indicator, decimals), BETWEEN(0, 9)},
+    {"due_hours", PACK_FIELD_INTEGER, AT(pack_indicator, due_hours), BETWEEN(1, 8784)},
+    {"event", PACK_FIELD_TABLE, 0, .shape = &shape_event},
     {"second", PACK_FIELD_BOOLEAN, AT(pack_indicator, is_second)},
     {"formula", PACK_FIELD_TEXT, AT(pack_indicator, formula_text)},
     {"bands", LIST(pack_indicator, bands, band_count, &shape_band)},
