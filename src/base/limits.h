@@ -67,6 +67,33 @@ enum {
     // A request's head and body over HTTP.
     LIMIT_HTTP_BODY_SIZE = 32 * 1024 * 1024,
     LIMIT_HTTP_HEAD_SIZE = 16 * 1024,
+    // A request's target: eight filters of a page, each a path of codes.
+    LIMIT_HTTP_TARGET_SIZE = 4096,
+    // Header lines of a request: browsers send under 20, two proxies add 10.
+    LIMIT_HTTP_HEADERS = 64,
+    // Connections in all: a county's 300 desks with two each, and the live events; 3 files each
+    // at most would still leave room under 4,096 descriptors.
+    LIMIT_HTTP_CONNECTIONS = 1024,
+    // Connections from one address: an office of 40 browsers x 6 behind one router.
+    LIMIT_HTTP_CONNECTIONS_ADDRESS = 256,
+    // Bodies being received, all together: four imports of 32 MiB at once.
+    LIMIT_HTTP_BODIES_SIZE = 128 * 1024 * 1024,
+    // Body of a sign-in: a name and a password of 128 characters.
+    LIMIT_HTTP_SIGN_IN_SIZE = 4096,
+    // Listeners of live events: one tab each of 250 desks.
+    LIMIT_HTTP_LISTENERS = 256,
+    // Password hashes at once: 3 x 64 MiB; those waiting: 32 x 86 ms / 3 stay under a second.
+    LIMIT_HTTP_WORK_THREADS = 3,
+    LIMIT_HTTP_WORK_QUEUE = 32,
+    // Answers kept ready: 16 pages x 64 scopes, at 32 KiB each with both encodings.
+    LIMIT_HTTP_CACHE_ENTRIES = 1024,
+    LIMIT_HTTP_CACHE_SIZE = 32 * 1024 * 1024,
+    // Imports remembered after their end, so that their faults can be asked for.
+    LIMIT_HTTP_IMPORTS = 64,
+    // Sign-ins that failed, by account and by address: 1,024 of each are watched.
+    LIMIT_HTTP_THROTTLES = 1024,
+    // Rows of one exported list: 1,000,000 would be 200 MiB; a list is for people.
+    LIMIT_HTTP_EXPORT_ROWS = 100000,
 };
 
 #endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// command.c: POST /api/v1/commands/NAME: into the writer's queue, answered after the durable
+// commit.
+//
+// The header Idempotency-Key (a UUID made by the sender) is the command's id: sent twice, it acts
+// once and gets the same answer. No thread waits: the connection is suspended until the writer
+// calls back; the answer is written on a pool thread, so that the writer writes.
+//
+//     200 the answer        400, 403, 404 refused        409 not now: it would clash
+//     503 the queue is full (send it again with the same key)       507 no room on the disk
+#include <assert.h>
+#include <string.h>
+
+#include "web/web_priv.h"
+
+// Reads a UUID in its usual form (8-4-4-4-12 hexadecimal digits).
+static bool read_key(const char *text, unsigned char ret_id[COMMAND_ID_SIZE])
+{
+    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    unsigned char any = 0;
+    if (text == NULL || strlen(text) != sizeof form - 1)
+        return false;
+    for (size_t i = 0, digit = 0; form[i] != '\0'; i++) {
+        char c = text[i];
+        if (form[i] == '-') {
+            if (c != '-')
+                return false;
+            continue;
+        }
+        int value = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
+        if (value < 0)
+            return false;
+        ret_id[digit / 2] =
+            (unsigned char)(digit % 2 == 0 ? value << 4 : ret_id[digit / 2] | value);
+        any |= (unsigned char)value;
+        digit++;
+    }
+    return any != 0; // zeros would ask for a new id each time
+}
+
+// On the writer thread: takes what is borrowed and wakes the request.
+static void take_result(void *context, const struct command_result *result)
+{
+    struct web_request *request = context;
+    if (result->code == FAULT_NONE)
+        request->result = json_incref(result->answer);
+    else
+        request->fault = *result->fault;
+    web_request_wake(request);
+}
+
+static void answer_command(struct web_request *request)
+{
+    if (request->fault.code == FAULT_MISSING)
+        web_answer_fault_as(request, 404, &request->fault);
+    else if (request->fault.code != FAULT_NONE)
+        web_answer_fault(request, &request->fault);
+    else
+        web_answer_json(request, 200, json_incref(request->result));
+}
+
+static void answer_refused(struct web_request *request)
+{
+    web_answer_fault_as(request, 503, &request->fault);
+}
+
+void web_command_run(struct web_request *request)
+{
+    struct fault fault = {.code = FAULT_NONE};
+    struct command_request command = {
+        .name = request->route->command->name,
+        .actor = request->session.actor,
+    };
+    if (!read_key(web_request_header(request, "Idempotency-Key"), command.id)) {
+        web_refuse(request, 400, FAULT_INVALID, TEXT_WEB_KEY);
+        return;
+    }
+    if (web_request_read_json(request, &command.body, &fault) != FAULT_NONE) {
+        web_answer_fault(request, &fault);
+        return;
+    }
+    web_request_park(request, answer_command);
+    enum fault_code code =
+        store_post_command(request->server->options.store, &command, take_result, request, &fault);
+    json_decref(command.body);
+    // A fault here means that nobody else will wake it.
+    if (code != FAULT_NONE) {
+        request->fault = fault;
+        request->finish =
+            code == FAULT_BUSY || code == FAULT_FULL ? answer_refused : answer_command;
+        web_request_wake(request);
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// series-list.tsx: which indicators levee follows where, with the last value and its age.
+import { usePages, type Row } from '../../api/client'
+import { numberText, periodText } from '../../format'
+import { Go } from '../../parts/go'
+import { hatch, Level, Origin } from '../../parts/level'
+import { isFictional, usePlaces } from '../../parts/places'
+import { Await, State } from '../../parts/states'
+import { Table, type Column } from '../../parts/table'
+import { Moment } from '../../parts/time'
+import { Title } from '../../parts/title'
+import { language, nameOf, useText } from '../../text'
+import { useSearchParams } from 'react-router-dom'
+
+export function Page() {
+  const say = useText()
+  const [search] = useSearchParams()
+  const { byCode } = usePlaces()
+  const division = search.get('division')
+  const series = usePages('/series', { limit: 50, field: search.get('field') ?? undefined, division: division === null ? undefined : byCode.get(division)?.id, sort: search.get('sort') ?? undefined })
+  const columns: Column<Row<'/series'>>[] = [
+    { name: 'series', title: say('ui.series'), isFirst: true, cell: row => <Go to={`/series/${row.id}`} data-line="">{nameOf(row, 'division')}{isFictional(row.division_code) && say('ui.fictional_suffix')} · {nameOf(row, 'indicator')}</Go> },
+    { name: 'level', title: say('ui.level'), cell: row => <Level level={row.level} /> },
+    { name: 'field', title: say('ui.field'), cell: row => say(`ui.area_${row.field}`) },
+    { name: 'last', title: say('ui.last_value'), isRight: true, cell: row => (row.last_value === null ? '—' : <span className="figure">{numberText(row.last_value, language())} {say(`ui.unit_${row.unit}`)}</span>) },
+    { name: 'period', title: say('ui.period'), cell: row => (row.last_period === null ? '—' : periodText(row.last_period, language())) },
+    { name: 'known', title: say('ui.known_at'), cell: row => <Moment at={row.last_known_at} hasAge /> },
+    { name: 'origin', title: say('ui.origin'), cell: row => <>{row.origin === null ? '—' : <>{say(`ui.origin_${row.origin}`)} <Origin origin={row.origin} /></>}</> },
+  ]
+  return (
+    <div className="page">
+      <Title text={say('ui.menu_series')} />
+      <Await query={series} isEmpty={data => data.pages.every(page => page.rows.length === 0)} empty={<State picture="absent" title={say('ui.series_none')}>{say('ui.series_none_text')}</State>}>
+        {data => <Table label={say('ui.menu_series')} columns={columns} rows={data.pages.flatMap(page => page.rows)} keyOf={row => row.id} to={row => `/series/${row.id}`} hasMore={series.hasNextPage} onMore={() => void series.fetchNextPage()} isMoreBusy={series.isFetchingNextPage} kindOf={row => hatch(row.origin).trim()} />}
+      </Await>
+    </div>
+  )
+}

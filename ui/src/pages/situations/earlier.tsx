@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// earlier.tsx: "Could we have known earlier?" The days between what later turned out to be the beginning and the first
+// report, the gap that made them, and the measure that the gap becomes.
+import { Button, Input, Select } from 'antd'
+import { useId, useState } from 'react'
+import { ApiFault, useCommand, useRows } from '../../api/client'
+import type { Earlier as Known } from '../../api/shapes'
+import { dayText } from '../../format'
+import { Dialog } from '../../parts/dialog'
+import { useNow } from '../../parts/time'
+import { dayOf } from '../../format'
+import { language, nameOf, useText } from '../../text'
+
+export function Earlier({ situation, earlier, mayAct }: { situation: string; earlier: Known; mayAct: boolean }) {
+  const say = useText()
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <section className="earlier">
+      <h2>{say('ui.earlier_title')}</h2>
+      <div className="earlier-line" role="img" aria-label={say('ui.earlier_said', { onset: earlier.onset, report: earlier.report, days: earlier.days })}>
+        <span><strong>{dayText(earlier.onset.slice(0, 10), language())}</strong><br />{say('ui.earlier_onset')}</span>
+        <span className="earlier-days">{say('ui.earlier_days', { days: earlier.days })}</span>
+        <span><strong>{dayText(earlier.report.slice(0, 10), language())}</strong><br />{say('ui.earlier_report')}</span>
+      </div>
+      <p>{say('ui.earlier_no_count', { day: dayText(earlier.report.slice(0, 10), language()) })}</p>
+      {earlier.gap !== '' && <p><strong>{say('ui.gap')}</strong> {earlier.gap}</p>}
+      {mayAct && <Button onClick={() => setOpen(true)}>{say('ui.gap_to_measure')}</Button>}
+      <Dialog title={say('ui.gap_to_measure')} isOpen={isOpen} onClose={() => setOpen(false)}>
+        <MeasureForm situation={situation} gap={earlier.gap} onClose={() => setOpen(false)} />
+      </Dialog>
+    </section>
+  )
+}
+
+function MeasureForm({ situation, gap, onClose }: { situation: string; gap: string; onClose: () => void }) {
+  const say = useText()
+  const now = useNow()
+  const units = useRows('/units', { limit: 500 })
+  const command = useCommand('measure.add')
+  const [text, setText] = useState(say('ui.measure_draft'))
+  const [unit, setUnit] = useState<string | undefined>()
+  const [day, setDay] = useState(dayOf(now + 30 * 86_400_000))
+  const [isMissing, setMissing] = useState(false)
+  const [id] = useState(() => crypto.randomUUID())
+  const name = useId()
+  const send = () => {
+    if (text.trim() === '' || unit === undefined || day === '') return setMissing(true)
+    command.mutate({ body: { situation, text: text.trim(), unit, due_at: `${day}T18:00:00+08:00` }, id }, { onSuccess: onClose })
+  }
+  const fault = command.error instanceof ApiFault ? command.error : undefined
+  return (
+    <form className="act" onSubmit={event => { event.preventDefault(); send() }}>
+      {(isMissing || command.error !== null) && <p className="form-fault" role="alert">{isMissing ? say('ui.measure_missing') : fault !== undefined && fault.message !== '' ? fault.message : say('ui.act_unsent')}</p>}
+      <p className="quiet">{gap}</p>
+      <div className="field"><label htmlFor={name}>{say('ui.measure_text')}</label><Input.TextArea id={name} rows={3} maxLength={500} value={text} onChange={event => setText(event.target.value)} /></div>
+      <div className="field"><span id={name + 'unit'}>{say('ui.measure_unit')}</span><Select aria-labelledby={name + 'unit'} value={unit} onChange={setUnit} getPopupContainer={node => node.parentElement ?? document.body} options={(units.data?.rows ?? []).map(row => ({ value: row.id, label: nameOf(row, 'name') }))} /></div>
+      <div className="field"><label htmlFor={name + 'day'}>{say('ui.measure_due')}</label><input id={name + 'day'} type="date" value={day} min={dayOf(now)} onChange={event => setDay(event.target.value)} /></div>
+      <dl className="consequence"><dt>{say('ui.act_becomes')}</dt><dd>{say('ui.measure_becomes')}</dd><dt>{say('ui.act_next')}</dt><dd>{say('ui.measure_next')}</dd><dt>{say('ui.act_later')}</dt><dd>{say('ui.measure_later')}</dd></dl>
+      <div className="buttons"><Button htmlType="submit" type="primary" loading={command.isPending}>{say('ui.measure_add')}</Button><Button onClick={onClose}>{say('ui.cancel')}</Button></div>
+    </form>
+  )
+}
