@@ -32,26 +32,32 @@ enum { OWN_FORM = 1 };
 
 // ---- Opening
 
-static enum fault_code read_version(struct database *database, int64_t *ret_version,
-                                    struct fault *fault)
+enum fault_code ledger_check_version(struct database *database, bool is_new_wanted,
+                                     struct fault *fault)
 {
+    int64_t version = 0;
+    struct text_argument path = text_string(database->path);
     enum fault_code code =
-        database_read_integer(database, LEDGER_SQL_READ_VERSION, 0, ret_version, fault);
-    if (code == FAULT_NONE && *ret_version > LEDGER_SCHEMA_VERSION)
-        code = fault_set(fault, FAULT_INVALID, TEXT_LEDGER_NEWER, text_string(database->path),
-                         text_integer(*ret_version), text_integer(LEDGER_SCHEMA_VERSION));
-    return code;
+        database_read_integer(database, LEDGER_SQL_READ_VERSION, 0, &version, fault);
+    if (code != FAULT_NONE)
+        return code;
+    if (version > LEDGER_SCHEMA_VERSION)
+        return fault_set(fault, FAULT_INVALID, TEXT_LEDGER_NEWER, path, text_integer(version),
+                         text_integer(LEDGER_SCHEMA_VERSION));
+    if (version == 0 && !is_new_wanted)
+        return fault_set(fault, FAULT_MISSING, TEXT_LEDGER_UNFINISHED, path);
+    if (version != 0 && is_new_wanted)
+        return fault_set(fault, FAULT_INVALID, TEXT_LEDGER_EXISTS, path);
+    return FAULT_NONE;
 }
 
 // Reads where the ledger ends and what its newest birth entry says.
 static enum fault_code load(struct ledger *ledger, struct fault *fault)
 {
     struct database *database = &ledger->database;
-    int64_t version = 0, last = -1, last_position = -1, birth = -1;
+    int64_t last = -1, last_position = -1, birth = -1;
     struct ledger_entry entry = {0};
-    enum fault_code code = read_version(database, &version, fault);
-    if (code == FAULT_NONE && version == 0)
-        code = fault_set(fault, FAULT_MISSING, TEXT_LEDGER_UNFINISHED, text_string(database->path));
+    enum fault_code code = ledger_check_version(database, false, fault);
     if (code == FAULT_NONE)
         code = database_read_integer(database, LEDGER_SQL_READ_LAST_SEQUENCE, -1, &last, fault);
     if (code == FAULT_NONE)
@@ -358,7 +364,6 @@ static bool set_kind(struct ledger_birth_facts *facts, const char *kind)
 enum fault_code ledger_create(const struct ledger_birth *birth, struct fault *fault)
 {
     struct ledger ledger = {.vfs = birth->vfs, .facts = {.ledger_id = birth->ledger_id}};
-    int64_t version = 0;
     assert(birth->ledger_id > 0);
     if (!set_kind(&ledger.facts, birth->kind))
         return fault_set(fault, FAULT_INVALID, TEXT_LEDGER_FIELD_INVALID, text_string("kind"),
@@ -369,9 +374,7 @@ enum fault_code ledger_create(const struct ledger_birth *birth, struct fault *fa
         ledger_open_database(birth->path, birth->vfs, DATABASE_CREATOR, &ledger.database, fault);
     if (code != FAULT_NONE)
         return code;
-    code = read_version(&ledger.database, &version, fault);
-    if (code == FAULT_NONE && version != 0)
-        code = fault_set(fault, FAULT_INVALID, TEXT_LEDGER_EXISTS, text_string(birth->path));
+    code = ledger_check_version(&ledger.database, true, fault);
     if (code == FAULT_NONE)
         code = ledger_begin(&ledger, fault);
     if (code == FAULT_NONE)

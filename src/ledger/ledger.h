@@ -40,10 +40,12 @@ enum {
     LEDGER_SIGNATURE_SIZE = 64, // an Ed25519 signature
     LEDGER_COMMAND_SIZE = 16,
     LEDGER_IDENTITY_SIZE = 16,
-    LEDGER_TYPE_SIZE = 63,    // the longest type, without a NUL
-    LEDGER_ID_TEXT_SIZE = 40, // "210204001002.999-" and 19 digits
-    LEDGER_PROOF_COUNT = 65,  // hashes of the longest proof: 64 levels and the old root
-    LEDGER_SAVEPOINTS = 4,    // savepoints inside one another
+    LEDGER_TYPE_SIZE = 63,      // the longest type, without a NUL
+    LEDGER_ID_TEXT_SIZE = 40,   // "210204001002.999-" and 19 digits
+    LEDGER_PROOF_COUNT = 65,    // hashes of the longest proof: 64 levels and the old root
+    LEDGER_SAVEPOINTS = 4,      // savepoints inside one another
+    LEDGER_NOTE_SIZE = 4096,    // the longest checkpoint that is read, witnesses' lines included
+    LEDGER_KEY_TEXT_SIZE = 160, // of a key as text, with its NUL
 };
 
 struct ledger_hash {
@@ -170,10 +172,11 @@ enum fault_code ledger_read_entry(struct ledger *ledger, int64_t sequence, struc
 // Calls `visit` for the entries from `from` up to, not including, `to`, in order, each checked as
 // above and valid during the call only. A fault of `visit` ends it and is returned. A `to` behind
 // the end is the end. `visit` must not use `ledger`.
-typedef enum fault_code ledger_visit(void *context, const struct ledger_entry *entry,
-                                     struct fault *fault);
 enum fault_code ledger_for_each(struct ledger *ledger, int64_t from, int64_t to,
-                                ledger_visit *visit, void *context, struct fault *fault);
+                                enum fault_code (*visit)(void *context,
+                                                         const struct ledger_entry *entry,
+                                                         struct fault *fault),
+                                void *context, struct fault *fault);
 
 // The leaf hash of an entry, as stored.
 enum fault_code ledger_read_leaf(struct ledger *ledger, int64_t sequence,
@@ -187,6 +190,68 @@ enum fault_code ledger_prove_inclusion(struct ledger *ledger, int64_t sequence, 
                                        struct ledger_proof *ret_proof, struct fault *fault);
 enum fault_code ledger_prove_consistency(struct ledger *ledger, int64_t from, int64_t to,
                                          struct ledger_proof *ret_proof, struct fault *fault);
+
+// ---- Signed heads ----------------------------------------------------------------------------
+
+// A checkpoint says: the first `size` entries of this ledger have this root.
+struct ledger_checkpoint {
+    int64_t ledger_id;
+    unsigned char identity[LEDGER_IDENTITY_SIZE];
+    int64_t size;
+    int64_t time; // business time at signing, us
+    struct ledger_hash root;
+};
+
+// Signs the head over all committed entries and stores it; the writer only, not inside a group.
+// Before that the entries since the newest checkpoint are read again from the file, through a
+// connection of its own and with the system's cache dropped, and hashed again. FAULT_CORRUPT names
+// the entry at which file and memory differ: then nothing is signed. Where nothing was appended
+// since, the newest checkpoint stands. Durable at return.
+enum fault_code ledger_make_checkpoint(struct ledger *ledger, const struct ledger_signer *signer,
+                                       int64_t time, struct fault *fault);
+// The newest checkpoint over at most `size_max` entries, as a note in `arena`; FAULT_MISSING: none.
+enum fault_code ledger_read_checkpoint(struct ledger *ledger, int64_t size_max, struct arena *arena,
+                                       struct span *ret_note, struct fault *fault);
+// Reads a note and checks the signature made with the key that belongs to `public_key`; signatures
+// of others (witnesses) are passed over. Pure. FAULT_INVALID: not a checkpoint; FAULT_CORRUPT: no
+// such signature, or a wrong one.
+enum fault_code ledger_open_checkpoint(struct span note,
+                                       const unsigned char public_key[LEDGER_KEY_SIZE],
+                                       struct ledger_checkpoint *ret_checkpoint,
+                                       struct fault *fault);
+// The key with which this ledger's checkpoints are checked, as C2SP signed notes write it
+// ("name+hash+key"), and back. ledger_write_key returns the length; false: not a key.
+size_t ledger_write_key(const struct ledger *ledger, char *buffer, size_t size);
+bool ledger_read_key(struct span text, unsigned char ret_public_key[LEDGER_KEY_SIZE]);
+
+// ---- Auditing --------------------------------------------------------------------------------
+
+struct ledger_audit_options {
+    const char *path;
+    const char *vfs;
+    // The key that the auditor holds; NULL: the one that the ledger itself names.
+    const unsigned char *public_key;
+    // A checkpoint that the auditor holds; the ledger must extend it. Empty: none.
+    struct span held_note;
+    // Called now and then with entries done and in all; NULL: not.
+    void (*progress)(void *context, int64_t done, int64_t size);
+    void *context;
+};
+
+struct ledger_report {
+    int64_t ledger_id;
+    int64_t entry_count;
+    int64_t checkpoint_count;
+    int64_t signed_size; // entries under the newest checkpoint
+    struct ledger_hash root;
+};
+
+// Reads everything: each entry is hashed and compared with its leaf, each subtree with its stored
+// hash, each checkpoint with the tree and its signature, the tables with their definition, the
+// pages with SQLite's own rules. FAULT_CORRUPT: the sentence names the first entry (sequence and
+// type), node, checkpoint or page that is damaged.
+enum fault_code ledger_audit(const struct ledger_audit_options *options,
+                             struct ledger_report *ret_report, struct fault *fault);
 
 // ---- Bytes and proofs: pure, for anybody -----------------------------------------------------
 

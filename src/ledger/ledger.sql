@@ -95,3 +95,17 @@ SELECT bytes FROM entry WHERE sequence = ?1;
 SELECT hash FROM node WHERE position = ?1;
 -- name: walk_entries
 SELECT sequence, bytes FROM entry WHERE sequence >= ?1 AND sequence < ?2 ORDER BY sequence;
+-- name: walk_nodes
+SELECT hash FROM node WHERE position >= ?1 ORDER BY position;
+-- name: walk_checkpoints
+SELECT size, note FROM checkpoint ORDER BY size;
+-- name: walk_births
+SELECT sequence FROM birth ORDER BY sequence;
+-- name: read_birth_before
+SELECT sequence FROM birth WHERE sequence < ?1 ORDER BY sequence DESC LIMIT 1;
+-- name: read_checkpoint
+SELECT size, note FROM checkpoint WHERE size <= ?1 ORDER BY size DESC LIMIT 1;
+-- name: read_definition
+SELECT name, sql FROM sqlite_schema ORDER BY name;
+-- name: check_pages
+PRAGMA integrity_check(1);

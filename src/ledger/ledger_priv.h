@@ -70,6 +70,12 @@ int64_t ledger_node_count(uint64_t size);
 // The largest power of two below `size`; size >= 2.
 uint64_t ledger_split(uint64_t size);
 
+// ---- ledger.c
+// FAULT_INVALID: made by a newer levee, or made already where a new file is wanted; FAULT_MISSING:
+// not made yet where a ledger is wanted.
+enum fault_code ledger_check_version(struct database *database, bool is_new_wanted,
+                                     struct fault *fault);
+
 // ---- read.c
 // The hash at `position`. FAULT_CORRUPT: no such row, though the tree must have it.
 enum fault_code ledger_read_node(struct ledger *ledger, int64_t position,
@@ -80,6 +86,9 @@ enum fault_code ledger_read_tree(struct ledger *ledger, int64_t size, struct led
 // Reads the body of ledger.created or ledger.continued.
 enum fault_code ledger_read_facts(const struct ledger_entry *entry,
                                   struct ledger_birth_facts *ret_facts, struct fault *fault);
+// The same of the newest birth entry before `size`.
+enum fault_code ledger_read_facts_before(struct ledger *ledger, int64_t size,
+                                         struct ledger_birth_facts *ret_facts, struct fault *fault);
 enum fault_code ledger_open_database(const char *path, const char *vfs, enum database_mode mode,
                                      struct database *ret_database, struct fault *fault);
 
@@ -87,5 +96,31 @@ enum fault_code ledger_open_database(const char *path, const char *vfs, enum dat
 // The hash of leaves lo..hi-1, a subtree of RFC 6962 (a complete one, or the right edge).
 enum fault_code ledger_read_range(struct ledger *ledger, uint64_t lo, uint64_t hi,
                                   struct ledger_hash *ret_hash, struct fault *fault);
+
+// ---- walk.c
+// Reads entries and nodes front to back and holds one against the other.
+struct ledger_walk {
+    struct ledger *ledger;
+    struct ledger_tree tree; // of the entries walked so far
+    sqlite3_stmt *entries;
+    sqlite3_stmt *nodes;
+};
+// Begins after the entries of `tree`. ledger_walk_end is safe after any fault.
+enum fault_code ledger_walk_begin(struct ledger_walk *walk, struct ledger *ledger,
+                                  const struct ledger_tree *tree, struct fault *fault);
+// The next entry, checked against its leaf and the subtrees that it completes; valid until the next
+// call. *ret_is_entry false: the end. FAULT_CORRUPT names what is damaged.
+enum fault_code ledger_walk_next(struct ledger_walk *walk, bool *ret_is_entry,
+                                 struct ledger_entry *ret_entry, struct fault *fault);
+void ledger_walk_end(struct ledger_walk *walk);
+
+// ---- note.c
+// Writes the text of a checkpoint that is signed (with its closing line feed), and the line of a
+// signature under it. Both return the length.
+size_t ledger_write_note(const struct ledger_checkpoint *checkpoint, char *buffer, size_t size);
+size_t ledger_write_signature(const struct ledger_checkpoint *checkpoint,
+                              const unsigned char public_key[LEDGER_KEY_SIZE],
+                              const unsigned char signature[LEDGER_SIGNATURE_SIZE], char *buffer,
+                              size_t size);
 
 #endif

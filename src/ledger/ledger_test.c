@@ -1,99 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // ledger_test.c: groups, savepoints, reading back, proofs from the stored tree.
-#include <stdio.h>
-#include <string.h>
-
-#include "ledger/ledger_priv.h"
-#include "unit.h"
-
-static const char *path_of(const char *name)
-{
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", unit_folder(), name);
-    return path;
-}
-
-static struct ledger *open_ledger(const char *path, bool is_writer)
-{
-    struct fault fault = {0};
-    struct ledger *ledger = NULL;
-    struct ledger_options options = {.path = path, .is_writer = is_writer};
-    if (!unit_check(ledger_open(&options, &ledger, &fault) == FAULT_NONE, __FILE__, __LINE__,
-                    "%s does not open: %s, %s", path, text_name(fault.key),
-                    fault.argument[1].string))
-        return NULL;
-    return ledger;
-}
-
-static struct ledger *make_ledger(const char *path)
-{
-    struct fault fault = {0};
-    struct ledger_birth birth = {.path = path,
-                                 .ledger_id = 21000,
-                                 .identity = {1, 2, 3},
-                                 .public_key = {9, 8, 7},
-                                 .kind = "replay",
-                                 .time = 1000};
-    CHECK_EQUAL(ledger_create(&birth, &fault), FAULT_NONE);
-    return open_ledger(path, true);
-}
-
-static enum fault_code append(struct ledger *ledger, int number, struct fault *fault)
-{
-    char body[64];
-    int64_t sequence = -1, size = 0;
-    snprintf(body, sizeof body, "{\"number\":%d}", number);
-    struct ledger_entry draft = {.time = 2000 + number,
-                                 .node = 21000,
-                                 .actor = 1,
-                                 .type = span_from("test.noted"),
-                                 .form = 1,
-                                 .part = 1,
-                                 .parts = 1,
-                                 .body = span_from(body),
-                                 .payload = {"\0x", 2}};
-    CHECK_EQUAL(ledger_read_size(ledger, &size, fault), FAULT_NONE);
-    enum fault_code code = ledger_append_entry(ledger, &draft, &sequence, fault);
-    CHECK_EQUAL(sequence, code == FAULT_NONE ? size : -1);
-    return code;
-}
-
-static void append_group(struct ledger *ledger, int from, int count)
-{
-    struct fault fault = {0};
-    CHECK_EQUAL(ledger_begin(ledger, &fault), FAULT_NONE);
-    for (int i = 0; i < count; i++)
-        CHECK_EQUAL(append(ledger, from + i, &fault), FAULT_NONE);
-    CHECK_EQUAL(ledger_commit(ledger, &fault), FAULT_NONE);
-}
-
-static int64_t size_of(struct ledger *ledger)
-{
-    struct fault fault = {0};
-    int64_t size = -1;
-    CHECK_EQUAL(ledger_read_size(ledger, &size, &fault), FAULT_NONE);
-    return size;
-}
+#include "test_ledger.h"
 
 void test_ledger_begins_with_its_genesis(void)
 {
     struct arena arena = {0};
     struct fault fault = {0};
     struct ledger_entry entry = {0};
-    struct ledger *ledger = make_ledger(path_of("genesis.db"));
-    CHECK_EQUAL(size_of(ledger), 1);
+    struct ledger *ledger = test_create(test_path("genesis.db"));
+    CHECK_EQUAL(test_size(ledger), 1);
     CHECK_EQUAL(ledger_read_entry(ledger, 0, &arena, &entry, &fault), FAULT_NONE);
     CHECK(span_is(entry.type, "ledger.created"));
     CHECK(span_is(entry.body,
                   "{\"identity\":\"01020300000000000000000000000000\",\"kind\":\"replay\","
                   "\"ledger\":\"21\",\"public_key\":"
-                  "\"0908070000000000000000000000000000000000000000000000000000000000\"}"));
+                  "\"ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c\"}"));
     CHECK_EQUAL(ledger_id(ledger), 21000);
-    CHECK(ledger_public_key(ledger)[2] == 7 && ledger_identity(ledger)[1] == 2);
+    CHECK(ledger_public_key(ledger)[0] == 0xea && ledger_identity(ledger)[1] == 2);
     CHECK(span_is(ledger_kind(ledger), "replay"));
     ledger_close(ledger);
-    struct ledger_birth again = {.path = path_of("genesis.db"), .ledger_id = 5000, .kind = "live"};
+    struct ledger_birth again = {
+        .path = test_path("genesis.db"), .ledger_id = 5000, .kind = "live"};
     CHECK_EQUAL(ledger_create(&again, &fault), FAULT_INVALID);
     CHECK_EQUAL(fault.key, TEXT_LEDGER_EXISTS);
     arena_reset(&arena);
@@ -104,14 +32,14 @@ void test_ledger_keeps_what_was_committed(void)
     struct arena arena = {0};
     struct fault fault = {0}, missing = {0};
     struct ledger_entry entry = {0};
-    const char *path = path_of("kept.db");
-    struct ledger *ledger = make_ledger(path);
-    append_group(ledger, 1, 3);
+    const char *path = test_path("kept.db");
+    struct ledger *ledger = test_create(path);
+    test_append_group(ledger, 1, 3);
     ledger_close(ledger);
-    ledger = open_ledger(path, true);
-    append_group(ledger, 4, 5);
-    struct ledger *reader = open_ledger(path, false);
-    CHECK_EQUAL(size_of(reader), 9);
+    ledger = test_open(path, true);
+    test_append_group(ledger, 4, 5);
+    struct ledger *reader = test_open(path, false);
+    CHECK_EQUAL(test_size(reader), 9);
     for (int i = 1; i < 9; i++) {
         char body[64];
         snprintf(body, sizeof body, "{\"number\":%d}", i);
@@ -128,17 +56,17 @@ void test_ledger_keeps_what_was_committed(void)
 void test_readers_see_only_what_is_committed(void)
 {
     struct fault fault = {0};
-    const char *path = path_of("seen.db");
-    struct ledger *ledger = make_ledger(path);
-    struct ledger *reader = open_ledger(path, false);
+    const char *path = test_path("seen.db");
+    struct ledger *ledger = test_create(path);
+    struct ledger *reader = test_open(path, false);
     CHECK_EQUAL(ledger_begin(ledger, &fault), FAULT_NONE);
-    CHECK_EQUAL(append(ledger, 1, &fault), FAULT_NONE);
-    CHECK_EQUAL(size_of(ledger), 2);
-    CHECK_EQUAL(size_of(reader), 1);
+    CHECK_EQUAL(test_append(ledger, 1, &fault), FAULT_NONE);
+    CHECK_EQUAL(test_size(ledger), 2);
+    CHECK_EQUAL(test_size(reader), 1);
     CHECK_EQUAL(ledger_commit(ledger, &fault), FAULT_NONE);
-    CHECK_EQUAL(size_of(reader), 2);
+    CHECK_EQUAL(test_size(reader), 2);
     CHECK_EQUAL(ledger_checkpoint_wal(ledger, &fault), FAULT_NONE);
-    CHECK_EQUAL(size_of(reader), 2);
+    CHECK_EQUAL(test_size(reader), 2);
     ledger_close(reader);
     ledger_close(ledger);
 }
@@ -153,33 +81,33 @@ static void check_whole(struct ledger *ledger)
 {
     struct fault fault = {0};
     struct ledger_hash stored, memory = root_of(ledger);
-    CHECK_EQUAL(ledger_read_root(ledger, size_of(ledger), &stored, &fault), FAULT_NONE);
+    CHECK_EQUAL(ledger_read_root(ledger, test_size(ledger), &stored, &fault), FAULT_NONE);
     CHECK(ledger_hash_equal(&stored, &memory));
 }
 
 void test_the_tree_goes_back_with_a_savepoint(void)
 {
     struct fault fault = {0};
-    struct ledger *ledger = make_ledger(path_of("savepoint.db"));
+    struct ledger *ledger = test_create(test_path("savepoint.db"));
     for (int before = 0; before < 9; before++)
         for (int undone = 0; undone < 9; undone++) {
             CHECK_EQUAL(ledger_begin(ledger, &fault), FAULT_NONE);
             for (int i = 0; i < before; i++)
-                CHECK_EQUAL(append(ledger, i, &fault), FAULT_NONE);
+                CHECK_EQUAL(test_append(ledger, i, &fault), FAULT_NONE);
             struct ledger_hash wanted = root_of(ledger);
-            int64_t size = size_of(ledger);
+            int64_t size = test_size(ledger);
             CHECK_EQUAL(ledger_savepoint(ledger, &fault), FAULT_NONE);
             for (int i = 0; i < undone; i++)
-                CHECK_EQUAL(append(ledger, 100 + i, &fault), FAULT_NONE);
+                CHECK_EQUAL(test_append(ledger, 100 + i, &fault), FAULT_NONE);
             CHECK_EQUAL(ledger_savepoint(ledger, &fault), FAULT_NONE);
-            CHECK_EQUAL(append(ledger, 200, &fault), FAULT_NONE);
+            CHECK_EQUAL(test_append(ledger, 200, &fault), FAULT_NONE);
             CHECK_EQUAL(ledger_release(ledger, &fault), FAULT_NONE);
             CHECK_EQUAL(ledger_rollback_to(ledger, &fault), FAULT_NONE);
             struct ledger_hash back = root_of(ledger);
-            CHECK(ledger_hash_equal(&back, &wanted) && size_of(ledger) == size);
-            CHECK_EQUAL(append(ledger, 300, &fault), FAULT_NONE);
+            CHECK(ledger_hash_equal(&back, &wanted) && test_size(ledger) == size);
+            CHECK_EQUAL(test_append(ledger, 300, &fault), FAULT_NONE);
             CHECK_EQUAL(ledger_commit(ledger, &fault), FAULT_NONE);
-            CHECK_EQUAL(size_of(ledger), size + 1);
+            CHECK_EQUAL(test_size(ledger), size + 1);
             check_whole(ledger);
         }
     ledger_close(ledger);
@@ -188,18 +116,18 @@ void test_the_tree_goes_back_with_a_savepoint(void)
 void test_an_aborted_group_leaves_nothing(void)
 {
     struct fault fault = {0};
-    struct ledger *ledger = make_ledger(path_of("aborted.db"));
-    append_group(ledger, 1, 6);
+    struct ledger *ledger = test_create(test_path("aborted.db"));
+    test_append_group(ledger, 1, 6);
     struct ledger_hash wanted = root_of(ledger);
     CHECK_EQUAL(ledger_begin(ledger, &fault), FAULT_NONE);
-    CHECK_EQUAL(append(ledger, 7, &fault), FAULT_NONE);
+    CHECK_EQUAL(test_append(ledger, 7, &fault), FAULT_NONE);
     CHECK_EQUAL(ledger_savepoint(ledger, &fault), FAULT_NONE);
-    CHECK_EQUAL(append(ledger, 8, &fault), FAULT_NONE);
+    CHECK_EQUAL(test_append(ledger, 8, &fault), FAULT_NONE);
     ledger_abort(ledger);
     ledger_abort(ledger);
     struct ledger_hash back = root_of(ledger);
-    CHECK(ledger_hash_equal(&back, &wanted) && size_of(ledger) == 7);
-    append_group(ledger, 7, 1);
+    CHECK(ledger_hash_equal(&back, &wanted) && test_size(ledger) == 7);
+    test_append_group(ledger, 7, 1);
     check_whole(ledger);
     ledger_close(ledger);
 }
@@ -207,18 +135,18 @@ void test_an_aborted_group_leaves_nothing(void)
 void test_a_refused_draft_leaves_its_group_whole(void)
 {
     struct fault fault = {0}, refused = {0}, own = {0};
-    struct ledger *ledger = make_ledger(path_of("refused.db"));
+    struct ledger *ledger = test_create(test_path("refused.db"));
     struct ledger_entry draft = {.type = span_from("test.noted"), .form = 0, .part = 1, .parts = 1};
     int64_t sequence = -1;
     CHECK_EQUAL(ledger_begin(ledger, &fault), FAULT_NONE);
-    CHECK_EQUAL(append(ledger, 1, &fault), FAULT_NONE);
+    CHECK_EQUAL(test_append(ledger, 1, &fault), FAULT_NONE);
     CHECK_EQUAL(ledger_append_entry(ledger, &draft, &sequence, &refused), FAULT_INVALID);
     draft.form = 1;
     draft.type = span_from("ledger.created");
     CHECK_EQUAL(ledger_append_entry(ledger, &draft, &sequence, &own), FAULT_INVALID);
     CHECK_EQUAL(sequence, -1);
     CHECK_EQUAL(ledger_commit(ledger, &fault), FAULT_NONE);
-    CHECK_EQUAL(size_of(ledger), 2);
+    CHECK_EQUAL(test_size(ledger), 2);
     check_whole(ledger);
     ledger_close(ledger);
 }
@@ -226,8 +154,8 @@ void test_a_refused_draft_leaves_its_group_whole(void)
 void test_there_is_one_writer(void)
 {
     struct fault fault = {0};
-    const char *path = path_of("writer.db");
-    struct ledger *ledger = make_ledger(path), *second = NULL;
+    const char *path = test_path("writer.db");
+    struct ledger *ledger = test_create(path), *second = NULL;
     struct ledger_options options = {.path = path, .is_writer = true};
     CHECK_EQUAL(ledger_open(&options, &second, &fault), FAULT_BUSY);
     CHECK(second == NULL);
@@ -248,14 +176,14 @@ void test_sql_cannot_change_an_entry(void)
         "DELETE FROM birth",
         "UPDATE birth SET sequence = 1",
     };
-    struct ledger *ledger = make_ledger(path_of("sql.db"));
-    append_group(ledger, 1, 3);
+    struct ledger *ledger = test_create(test_path("sql.db"));
+    test_append_group(ledger, 1, 3);
     for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++)
         if (i != 7) // A delete of no row fires no trigger.
             unit_check(sqlite3_exec(ledger->database.connection, attempts[i], NULL, NULL, NULL) !=
                            SQLITE_OK,
                        __FILE__, __LINE__, "SQL may: %s", attempts[i]);
-    CHECK_EQUAL(size_of(ledger), 4);
+    CHECK_EQUAL(test_size(ledger), 4);
     check_whole(ledger);
     ledger_close(ledger);
 }
@@ -279,8 +207,8 @@ void test_a_walk_passes_slices_and_stops_on_a_fault(void)
 {
     struct fault fault = {0};
     struct seen all = {.next = 0, .stop = -1}, some = {.next = 1000, .stop = 1500};
-    struct ledger *ledger = make_ledger(path_of("walk.db"));
-    append_group(ledger, 1, 2 * LEDGER_SLICE_COUNT + 7);
+    struct ledger *ledger = test_create(test_path("walk.db"));
+    test_append_group(ledger, 1, 2 * LEDGER_SLICE_COUNT + 7);
     CHECK_EQUAL(ledger_for_each(ledger, 0, INT64_MAX, see, &all, &fault), FAULT_NONE);
     CHECK_EQUAL(all.next, 2 * LEDGER_SLICE_COUNT + 8);
     CHECK_EQUAL(ledger_for_each(ledger, 1000, 9999, see, &some, &fault), FAULT_DENIED);
@@ -299,8 +227,8 @@ void test_proofs_from_the_stored_tree(void)
     struct fault fault = {0};
     struct ledger_hash root[SIZE + 1], leaf;
     struct ledger_proof proof = {0};
-    struct ledger *ledger = make_ledger(path_of("proofs.db"));
-    append_group(ledger, 1, SIZE - 1);
+    struct ledger *ledger = test_create(test_path("proofs.db"));
+    test_append_group(ledger, 1, SIZE - 1);
     for (int64_t n = 1; n <= SIZE; n++)
         CHECK_EQUAL(ledger_read_root(ledger, n, &root[n], &fault), FAULT_NONE);
     for (int64_t n = 1; n <= SIZE; n++)
@@ -330,13 +258,13 @@ void test_a_continued_ledger_bears_the_next_generation(void)
     struct fault fault = {0};
     struct ledger_entry entry = {0};
     const unsigned char identity[LEDGER_IDENTITY_SIZE] = {5}, key[LEDGER_KEY_SIZE] = {6};
-    const char *path = path_of("continued.db");
-    struct ledger *ledger = make_ledger(path);
-    append_group(ledger, 1, 2);
+    const char *path = test_path("continued.db");
+    struct ledger *ledger = test_create(path);
+    test_append_group(ledger, 1, 2);
     CHECK_EQUAL(ledger_continue(ledger, "drill", 5000, identity, key, &fault), FAULT_NONE);
-    append_group(ledger, 3, 1);
+    test_append_group(ledger, 3, 1);
     ledger_close(ledger);
-    ledger = open_ledger(path, false);
+    ledger = test_open(path, false);
     CHECK_EQUAL(ledger_id(ledger), 21001);
     CHECK(ledger_public_key(ledger)[0] == 6 && ledger_identity(ledger)[0] == 5);
     CHECK(span_is(ledger_kind(ledger), "drill"));
@@ -353,8 +281,8 @@ void test_a_continued_ledger_bears_the_next_generation(void)
 void test_a_newer_or_unfinished_file_is_left_alone(void)
 {
     struct fault newer = {0}, unfinished = {0}, fault = {0};
-    const char *path = path_of("newer.db");
-    struct ledger *ledger = make_ledger(path), *other = NULL;
+    const char *path = test_path("newer.db");
+    struct ledger *ledger = test_create(path), *other = NULL;
     CHECK_EQUAL(
         sqlite3_exec(ledger->database.connection, "PRAGMA user_version = 2", NULL, NULL, NULL),
         SQLITE_OK);
@@ -362,7 +290,7 @@ void test_a_newer_or_unfinished_file_is_left_alone(void)
     struct ledger_options options = {.path = path, .is_writer = true};
     CHECK_EQUAL(ledger_open(&options, &other, &newer), FAULT_INVALID);
     CHECK_EQUAL(newer.key, TEXT_LEDGER_NEWER);
-    path = path_of("unfinished.db");
+    path = test_path("unfinished.db");
     fclose(fopen(path, "w"));
     options.path = path;
     CHECK_EQUAL(ledger_open(&options, &other, &unfinished), FAULT_MISSING);

@@ -144,8 +144,10 @@ enum fault_code ledger_read_entry(struct ledger *ledger, int64_t sequence, struc
 
 // Visits the entries of one slice. *ret_next is the sequence after the last one visited.
 static enum fault_code visit_slice(struct ledger *ledger, int64_t from, int64_t to,
-                                   ledger_visit *visit, void *context, int64_t *ret_next,
-                                   struct fault *fault)
+                                   enum fault_code (*visit)(void *context,
+                                                            const struct ledger_entry *entry,
+                                                            struct fault *fault),
+                                   void *context, int64_t *ret_next, struct fault *fault)
 {
     sqlite3_stmt *statement = NULL;
     bool is_row = true;
@@ -174,7 +176,10 @@ static enum fault_code visit_slice(struct ledger *ledger, int64_t from, int64_t 
 }
 
 enum fault_code ledger_for_each(struct ledger *ledger, int64_t from, int64_t to,
-                                ledger_visit *visit, void *context, struct fault *fault)
+                                enum fault_code (*visit)(void *context,
+                                                         const struct ledger_entry *entry,
+                                                         struct fault *fault),
+                                void *context, struct fault *fault)
 {
     assert(from >= 0 && visit != NULL);
     int64_t size = 0;
@@ -190,6 +195,32 @@ enum fault_code ledger_for_each(struct ledger *ledger, int64_t from, int64_t to,
                              text_string(ledger->database.path));
         from = end;
     }
+    return code;
+}
+
+enum fault_code ledger_read_facts_before(struct ledger *ledger, int64_t size,
+                                         struct ledger_birth_facts *ret_facts, struct fault *fault)
+{
+    sqlite3_stmt *statement = NULL;
+    bool is_row = false;
+    struct arena arena = {0};
+    struct ledger_entry entry = {0};
+    enum fault_code code =
+        database_prepare(&ledger->database, LEDGER_SQL_READ_BIRTH_BEFORE, &statement, fault);
+    if (code != FAULT_NONE)
+        return code;
+    sqlite3_bind_int64(statement, 1, size);
+    code = database_step(&ledger->database, statement, &is_row, fault);
+    if (code == FAULT_NONE && !is_row)
+        code = fault_set(fault, FAULT_CORRUPT, TEXT_LEDGER_BIRTH_DAMAGED, text_integer(0),
+                         text_string(ledger->database.path));
+    int64_t sequence = code == FAULT_NONE ? sqlite3_column_int64(statement, 0) : -1;
+    sqlite3_reset(statement);
+    if (code == FAULT_NONE)
+        code = ledger_read_entry(ledger, sequence, &arena, &entry, fault);
+    if (code == FAULT_NONE)
+        code = ledger_read_facts(&entry, ret_facts, fault);
+    arena_reset(&arena);
     return code;
 }
 
