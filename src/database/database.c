@@ -82,6 +82,17 @@ static enum fault_code check_file(const struct database_options *options, struct
                      text_string(strerror(errno)));
 }
 
+// A new file is for its owner alone; SQLite gives the WAL and the shared memory the same mode.
+static enum fault_code make_file(const char *path, struct fault *fault)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0)
+        return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNWRITABLE, text_string(path),
+                         text_string(strerror(errno)));
+    close(file);
+    return FAULT_NONE;
+}
+
 static enum fault_code take_lock(struct database *database, struct fault *fault)
 {
     char path[LIMIT_PATH_SIZE + 8];
@@ -155,6 +166,8 @@ enum fault_code database_open(const struct database_options *options, struct dat
         goto out;
     if (database->is_writer && options->vfs == NULL)
         code = take_lock(database, fault);
+    if (code == FAULT_NONE && options->mode == DATABASE_CREATOR && options->vfs == NULL)
+        code = make_file(options->path, fault);
     if (code != FAULT_NONE)
         goto out;
     int result = open_connection(options, &database->connection);

@@ -95,7 +95,7 @@ void test_bits_of_the_whole_file_are_found_or_harmless(void)
     struct ledger_report whole = {0};
     struct fault fault = {0};
     const char *step_text = getenv("LEVEE_FLIP_STEP");
-    size_t step = step_text == NULL ? 211 : (size_t)atoi(step_text);
+    size_t step = step_text == NULL ? 211 : (size_t)strtoul(step_text, NULL, 10);
     make_file(path, 12);
     CHECK_EQUAL(test_audit(path, &whole, &fault), FAULT_NONE);
     int found_count = 0, harmless_count = 0;
