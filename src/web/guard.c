@@ -2,8 +2,8 @@
 //
 // guard.c: the checks of guard.h, each a loop over the head.
 //
-// Invariant: nothing outside the library's buffer is read. A value ends before the empty line that
-// closes the head, so the two bytes behind it are the buffer's.
+// Invariant: nothing outside the library's buffer is read. A line end and the empty line that
+// closes the head stand behind the last value, so the four bytes behind it are the buffer's.
 #include "web/guard.h"
 
 #include <assert.h>
@@ -51,7 +51,8 @@ bool guard_is_plain(const struct guard_head *head)
         if (end[0] != '\0' || end[1] != '\0')
             return false;
     }
-    return true;
+    // The empty line, as it came or already overwritten.
+    return (end[2] == '\0' || end[2] == '\r') && (end[3] == '\0' || end[3] == '\n');
 }
 
 static bool is_token(struct span name)

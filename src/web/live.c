@@ -28,7 +28,7 @@ struct listener {
     bool is_asleep;
     struct web_live *live;
     struct MHD_Connection *connection;
-    struct web_session session;
+    char token[VAULT_TOKEN_SIZE];
     int64_t sent; // sequence
     int64_t sent_ms;
     char event[EVENT_SIZE]; // being sent
@@ -139,7 +139,7 @@ static ssize_t read_events(void *context, uint64_t position, char *buffer, size_
         int64_t now = web_clock_ms();
         bool is_beat = now - listener->sent_ms >= BEAT_MS;
         if (atomic_load(&server->is_stopping) ||
-            (is_beat && !web_sessions_holds(server->sessions, &listener->session)))
+            (is_beat && !web_sessions_holds(server->sessions, listener->token)))
             return MHD_CONTENT_READER_END_OF_STREAM;
         pthread_mutex_lock(&listener->live->lock);
         bool has_event = write_event(listener, now);
@@ -179,10 +179,11 @@ static struct listener *take_listener(struct web_live *live, struct web_request 
             .is_used = true,
             .live = live,
             .connection = request->connection,
-            .session = request->session,
             .sent = -1,
             .sent_ms = web_clock_ms(),
         };
+    if (found != NULL && web_session_token(request) != NULL)
+        snprintf(found->token, sizeof found->token, "%s", web_session_token(request));
     pthread_mutex_unlock(&live->lock);
     return found;
 }

@@ -13,6 +13,7 @@
 //
 // Invariants: body_size <= route->body_limit; a parked request has exactly one waker.
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -93,14 +94,10 @@ static bool is_from_own_page(const struct web_request *request)
 
 static void refuse_method(struct web_request *request, unsigned allowed)
 {
-    char list[64] = "";
-    for (int i = 0; i < WEB_METHODS; i++) {
-        if ((allowed >> i & 1) == 0)
-            continue;
-        strcat(list, list[0] == '\0' ? "" : ", ");
-        strcat(list, web_method_name((enum web_method)i));
-        strcat(list, i == WEB_GET ? ", HEAD" : "");
-    }
+    char list[64];
+    snprintf(list, sizeof list, "%s%s%s", allowed >> WEB_GET & 1 ? "GET, HEAD, " : "",
+             allowed >> WEB_POST & 1 ? "POST, " : "", allowed >> WEB_DELETE & 1 ? "DELETE, " : "");
+    list[strlen(list) - strlen(", ")] = '\0';
     web_refuse(request, 405, FAULT_INVALID, TEXT_WEB_METHOD, text_string(list));
     web_answer_header(request, "Allow", list);
 }
@@ -263,6 +260,16 @@ static enum MHD_Result send_answer(struct web_request *request)
     return MHD_queue_response(request->connection, request->status, request->response);
 }
 
+// Of a request refused at its head: may what follows on this connection still be trusted? The
+// library closes when it gets an answer before the body, or before it knows that there is none.
+static bool must_close(const struct web_request *request)
+{
+    const char *length = web_request_header(request, "Content-Length");
+    bool has_body = (length != NULL && strcmp(length, "0") != 0) ||
+                    web_request_header(request, "Transfer-Encoding") != NULL;
+    return has_body || request->status == 400 || request->status == 414 || request->status == 431;
+}
+
 // The whole request is there: the route acts on it.
 static enum MHD_Result run_request(struct web_request *request)
 {
@@ -289,8 +296,10 @@ enum MHD_Result web_request_handle(void *context, struct MHD_Connection *connect
         request->since_ms = web_clock_ms();
         web_client_received(request->client, request->since_ms, 0);
         open_request(request, method, version);
-        return request->response != NULL ? send_answer(request) : MHD_YES;
+        return request->response != NULL && must_close(request) ? send_answer(request) : MHD_YES;
     case WEB_BODY:
+        if (request->response != NULL)
+            return send_answer(request); // refused at the head, and there is no body
         if (*data_size == 0)
             return run_request(request);
         if (!append_body(request, data, *data_size))

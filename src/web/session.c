@@ -27,7 +27,7 @@
 #include "web/throttle.h"
 #include "web/web_priv.h"
 
-enum { KNOWN = 1024, KNOWN_MS = 1000, TOKEN_SIZE_MAX = 128, PASSWORD_SIZE_MAX = 512 };
+enum { KNOWN = 1024, KNOWN_MS = 1000 };
 
 struct known {
     uint64_t hash[2]; // both 0: unused
@@ -49,8 +49,8 @@ struct web_sessions {
 // A sign-in on its way through the work thread.
 struct sign_in {
     char name[LIMIT_TEXT_ARGUMENT_SIZE];
-    char password[PASSWORD_SIZE_MAX + 1];
-    char token[VAULT_TOKEN_TEXT_SIZE];
+    char password[VAULT_PASSWORD_SIZE_MAX + 1];
+    char token[VAULT_TOKEN_SIZE];
 };
 
 enum fault_code web_sessions_open(const struct web_options *options,
@@ -92,7 +92,7 @@ static const char *read_token(const struct web_sessions *sessions,
 {
     const char *token =
         MHD_lookup_connection_value(request->connection, MHD_COOKIE_KIND, cookie_name(sessions));
-    return token == NULL || strlen(token) > TOKEN_SIZE_MAX ? NULL : token;
+    return token == NULL || strlen(token) != VAULT_TOKEN_SIZE - 1 ? NULL : token;
 }
 
 static void hash_token(const struct web_sessions *sessions, const char *token, uint64_t ret_hash[2])
@@ -121,7 +121,7 @@ static void forget(struct web_sessions *sessions, const char *token)
     hash_token(sessions, token, hash);
     pthread_mutex_lock(&sessions->lock);
     if (is_at(place_of(sessions, hash), hash))
-        *place_of(sessions, hash) = (struct known){{0}};
+        memset(place_of(sessions, hash), 0, sizeof(struct known));
     pthread_mutex_unlock(&sessions->lock);
 }
 
@@ -135,13 +135,13 @@ static int64_t clock_now(void)
 static bool look_up(struct web_sessions *sessions, const char *token, struct web_session *session)
 {
     struct fault fault = {.code = FAULT_NONE};
-    struct vault_session found;
-    if (sessions->vault == NULL || vault_find_session(sessions->vault, span_from(token),
-                                                      clock_now(), &found, &fault) != FAULT_NONE)
+    int64_t account = 0;
+    if (sessions->vault == NULL ||
+        vault_find_session(sessions->vault, span_from(token), clock_now(), &account, session->id,
+                           &fault) != FAULT_NONE)
         return false;
-    memcpy(session->id, found.id, sizeof session->id);
-    session->is_known = store_find_actor_by_id(sessions->store, found.account, &session->actor,
-                                               &fault) == FAULT_NONE;
+    session->is_known =
+        store_find_actor_by_id(sessions->store, account, &session->actor, &fault) == FAULT_NONE;
     return session->is_known;
 }
 
@@ -165,10 +165,15 @@ void web_sessions_identify(struct web_sessions *sessions, struct web_request *re
     pthread_mutex_unlock(&sessions->lock);
 }
 
-bool web_sessions_holds(struct web_sessions *sessions, const struct web_session *session)
+bool web_sessions_holds(struct web_sessions *sessions, const char *token)
 {
-    struct fault fault = {.code = FAULT_NONE};
-    return vault_holds_session(sessions->vault, session->id, clock_now(), &fault) == FAULT_NONE;
+    struct web_session session = {.is_known = false};
+    return look_up(sessions, token, &session);
+}
+
+const char *web_session_token(const struct web_request *request)
+{
+    return read_token(request->server->sessions, request);
 }
 
 // ---- Signing in ------------------------------------------------------------------------------
@@ -247,7 +252,7 @@ static void check_sign_in(void *context)
     struct span name = span_from(sign_in->name);
     int64_t account = 0;
     enum fault_code code = vault_check_password(sessions->vault, name, span_from(sign_in->password),
-                                                &account, &request->fault);
+                                                clock_now(), &account, &request->fault);
     explicit_bzero(sign_in->password, sizeof sign_in->password);
     if (code == FAULT_NONE || code == FAULT_DENIED) {
         pthread_mutex_lock(&sessions->lock);
@@ -278,7 +283,7 @@ static void finish_sign_in(struct web_request *request)
     }
     if (old != NULL) {
         forget(sessions, old);
-        (void)vault_close_session(sessions->vault, span_from(old), &ignored);
+        (void)vault_end_session(sessions->vault, span_from(old), &ignored);
     }
     if (!look_up(sessions, sign_in->token, &request->session)) {
         web_refuse(request, 401, FAULT_DENIED, TEXT_WEB_SIGN_IN_WRONG);
@@ -360,7 +365,7 @@ void web_session_run_close(struct web_request *request)
     const char *token = read_token(sessions, request);
     assert(token != NULL && request->session.is_known);
     forget(sessions, token);
-    if (vault_close_session(sessions->vault, span_from(token), &fault) != FAULT_NONE) {
+    if (vault_end_session(sessions->vault, span_from(token), &fault) != FAULT_NONE) {
         web_answer_fault(request, &fault);
         return;
     }

@@ -14,9 +14,9 @@ struct rate {
 };
 enum rate_kind { OF_ACCOUNT, OF_ADDRESS, OF_PAIR };
 static const struct rate rates[] = {
-    [OF_ACCOUNT] = {16 * 60 * 1000, 10},
+    [OF_ACCOUNT] = {20 * 60 * 1000, 10},
     [OF_ADDRESS] = {30 * 1000, 30},
-    [OF_PAIR] = {16 * 60 * 1000, 10},
+    [OF_PAIR] = {20 * 60 * 1000, 10},
 };
 
 static uint64_t key_of(const struct throttle *throttle, enum rate_kind kind, struct span account,

@@ -2,10 +2,11 @@
 //
 // throttle.h: how often somebody may fail to sign in.
 //
-// Two clocks run for each failed sign-in: that of the account's name (10 at once, then one in 16
-// minutes: 100 a day reach the password's hash) and that of the address (30 at once, then two a
-// minute). A success costs nothing. An address from which the account was signed in before has an
-// account clock of its own, so that strangers' failures cannot lock its owner out.
+// Two clocks run for each failed sign-in: that of the account's name (10 at once, then three an
+// hour: 82 a day) and that of the address (30 at once, then two a minute). A success costs nothing.
+// An address from which the account was signed in before has an account clock of its own, so that
+// strangers' failures cannot lock its owner out: the vault lets 100 failures a day reach the hash,
+// and strangers use up 82 of them.
 //
 // The clocks are kept in memory as generic cell rates (ITU-T I.371): one instant each, in a table
 // under a secret hash, the longest unused giving way. Pure but for the table: time is a parameter.

@@ -27,6 +27,7 @@
 #include "store/command.h"
 #include "store/query.h"
 #include "store/store.h"
+#include "vault/vault.h"
 #include "web/guard.h"
 #include "web/web.h"
 
@@ -95,7 +96,7 @@ enum web_stage { WEB_HEAD, WEB_BODY, WEB_RUNNING, WEB_PARKED, WEB_WOKEN, WEB_ANS
 struct web_session {
     bool is_known;
     struct store_actor actor;
-    unsigned char id[32]; // how the vault knows it; never the token
+    unsigned char id[VAULT_SESSION_SIZE]; // how the vault names it; never the token
 };
 
 struct web_request {
@@ -233,7 +234,9 @@ enum fault_code web_sessions_open(const struct web_options *options,
 void web_sessions_close(struct web_sessions *sessions);
 // Fills request->session from its cookie.
 void web_sessions_identify(struct web_sessions *sessions, struct web_request *request);
-bool web_sessions_holds(struct web_sessions *sessions, const struct web_session *session);
+bool web_sessions_holds(struct web_sessions *sessions, const char *token);
+// The token of the request's cookie; NULL: none, or none that could be one.
+const char *web_session_token(const struct web_request *request);
 void web_session_run_open(struct web_request *request);
 void web_session_run_show(struct web_request *request);
 void web_session_run_close(struct web_request *request);
