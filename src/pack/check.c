@@ -32,7 +32,8 @@ void pack_settle_basis(struct pack_reader *reader, const struct pack_place *plac
                        struct pack_basis *basis)
 {
     const struct pack *pack = reader->pack;
-    if (basis->source != NULL) {
+    // Dates that are wrong in the source itself are noted there, once.
+    if (basis->source != NULL && basis->source->from_day < basis->source->until_day) {
         if (basis->from_day == INT32_MIN)
             basis->from_day = basis->source->from_day;
         if (basis->until_day == INT32_MAX)
@@ -83,8 +84,7 @@ void pack_check_rule(struct pack_reader *reader, const struct pack_place *place,
                      const struct pack_value *table, void *thing)
 {
     const struct pack_rule *rule = thing;
-    const struct pack_entry *kind = pack_entry_find(table, "kind");
-    if (kind == NULL || kind->value.kind != PACK_VALUE_STRING)
+    if (rule->kind == PACK_RULE_KINDS)
         return;
     bool is_sum = rule->kind == PACK_SUM_REACHES;
     want_field(reader, place, table, "quiet", !is_sum);
@@ -96,8 +96,7 @@ void pack_check_plausibility(struct pack_reader *reader, const struct pack_place
                              const struct pack_value *table, void *thing)
 {
     const struct pack_plausibility *check = thing;
-    const struct pack_entry *kind = pack_entry_find(table, "kind");
-    if (kind == NULL || kind->value.kind != PACK_VALUE_STRING)
+    if (check->kind == PACK_PLAUSIBILITY_KINDS)
         return;
     bool is_low = check->kind == PACK_IMPROBABLY_LOW;
     want_field(reader, place, table, "limit", is_low);

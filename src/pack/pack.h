@@ -58,11 +58,13 @@ enum pack_aggregation { PACK_AGGREGATION_NONE, PACK_AGGREGATION_SUM, PACK_AGGREG
 enum pack_rule_kind {
     PACK_FIRST_AFTER_QUIET, // a value above 0 after `quiet` periods, all reported, all 0
     PACK_SUM_REACHES,       // the sum of the last `periods` values is at least `at_least`
+    PACK_RULE_KINDS,
 };
 
 enum pack_plausibility_kind {
     PACK_IMPROBABLY_LOW, // a value this low has at most probability `limit` after those before it
     PACK_SOURCES_DIFFER, // the sum over `other`'s division differs from `other` by > `tolerance`
+    PACK_PLAUSIBILITY_KINDS,
 };
 
 // One text in both languages.

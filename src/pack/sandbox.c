@@ -15,7 +15,7 @@
 //     byte code      refused: lua_load in mode "t"; the text must be UTF-8
 //
 // No C function runs inside Lua, so none can run away between two hooks: no child process is needed
-// (docs/decisions/0020-packs-without-a-library.md). There is no pcall, so no pack can catch the
+// (docs/decisions/0011-packs-without-a-library.md). There is no pcall, so no pack can catch the
 // hook's error; no coroutine, so every thread has the hook; no setmetatable, so no __gc, no
 // __index.
 //

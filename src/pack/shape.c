@@ -138,8 +138,13 @@ static const struct pack_field fields_rule[] = {
     {"cluster", PACK_FIELD_TABLE, 0, .shape = &shape_cluster},
     BASIS(pack_rule),
 };
-static const struct pack_shape shape_rule = {sizeof(struct pack_rule), fields_rule,
-                                             .check = pack_check_rule, HAS_BASIS(pack_rule)};
+static void begin_rule(void *thing)
+{
+    struct pack_rule *rule = thing;
+    rule->kind = PACK_RULE_KINDS; // Until it is read.
+}
+static const struct pack_shape shape_rule = {sizeof(struct pack_rule), fields_rule, begin_rule,
+                                             pack_check_rule, HAS_BASIS(pack_rule)};
 
 static const struct pack_field fields_plausibility[] = {
     {"kind", PACK_FIELD_CHOICE, AT(pack_plausibility, kind), REQUIRED,
@@ -149,9 +154,14 @@ static const struct pack_field fields_plausibility[] = {
     {"tolerance", PACK_FIELD_REAL, AT(pack_plausibility, tolerance), BETWEEN(0, 1e15)},
     BASIS(pack_plausibility),
 };
+static void begin_plausibility(void *thing)
+{
+    struct pack_plausibility *check = thing;
+    check->kind = PACK_PLAUSIBILITY_KINDS; // Until it is read.
+}
 static const struct pack_shape shape_plausibility = {
-    sizeof(struct pack_plausibility), fields_plausibility, .check = pack_check_plausibility,
-    HAS_BASIS(pack_plausibility)};
+    sizeof(struct pack_plausibility), fields_plausibility, begin_plausibility,
+    pack_check_plausibility, HAS_BASIS(pack_plausibility)};
 
 // Kept in the indicator itself.
 static const struct pack_field fields_event[] = {
