@@ -4,7 +4,6 @@ BUILD ?= build
 BUILD_SANITIZE ?= build-sanitize
 PREFIX ?= /usr/local
 DATA ?= var/demo
-NINJA = ninja $(if $(VERBOSE),-v,--quiet) -C
 export BUILD BUILD_SANITIZE DATA PORT
 
 .PHONY: help run build test bench tidy fmt fuzz dev install clean
@@ -16,21 +15,16 @@ run: build ## build, make the replay in var/demo if absent, serve it on 127.0.0.
 
 build: ## build/levee, with the pages inside
 	@scripts/setup run
-	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
-	@$(NINJA) $(BUILD)
+	@scripts/build
 
 test: ## every test; the last line counts them (PART=name: only these)
 	@scripts/setup test
-	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
-	@$(NINJA) $(BUILD)
-	@[ -f $(BUILD_SANITIZE)/build.ninja ] || meson setup $(BUILD_SANITIZE) -Db_sanitize=address,undefined >/dev/null
-	@$(NINJA) $(BUILD_SANITIZE)
+	@scripts/build sanitize
 	@tests/run $(PART)
 
 bench: ## every measurement with its yardstick, in one table
 	@scripts/setup bench
-	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD) >/dev/null
-	@$(NINJA) $(BUILD)
+	@scripts/build
 	@bench/run
 
 tidy: ## what a machine can check of STYLE: layers, lengths, words, banned calls
