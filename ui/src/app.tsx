@@ -65,7 +65,7 @@ export function App() {
           fontFamily: 'inherit',
           motion: false,
         },
-        components: { Button: { primaryColor: theme === 'dark' ? '#08241e' : '#ffffff' } },
+        components: { Button: { primaryColor: theme === 'dark' ? '#08241e' : '#ffffff', primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' } },
       }}
       button={{ autoInsertSpace: false }}
     >

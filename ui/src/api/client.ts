@@ -135,20 +135,34 @@ export const queryClient = new QueryClient({
   },
 })
 
-// "Something changed" from the server: ask again for what is shown. Bursts are taken together.
+// "Something changed" from the server: ask again for what is shown. Bursts are taken together. A page that is left keeps
+// no connection: a browser allows six a server, and kept pages would hold them all.
 export function useLiveUpdates(isWanted: boolean) {
   const client = useQueryClient()
   useEffect(() => {
     if (!isWanted) return
     let timer: number | undefined
-    const source = new EventSource(root + '/live')
-    source.addEventListener('changed', () => {
-      window.clearTimeout(timer)
-      timer = window.setTimeout(() => void client.invalidateQueries(), 200)
-    })
+    let source: EventSource | undefined
+    const open = () => {
+      source?.close()
+      source = new EventSource(root + '/live')
+      source.addEventListener('changed', () => {
+        window.clearTimeout(timer)
+        timer = window.setTimeout(() => void client.invalidateQueries(), 200)
+      })
+    }
+    const close = () => source?.close()
+    const shown = (event: PageTransitionEvent) => {
+      if (event.persisted) open()
+    }
+    open()
+    window.addEventListener('pagehide', close)
+    window.addEventListener('pageshow', shown)
     return () => {
       window.clearTimeout(timer)
-      source.close()
+      window.removeEventListener('pagehide', close)
+      window.removeEventListener('pageshow', shown)
+      close()
     }
   }, [client, isWanted])
 }

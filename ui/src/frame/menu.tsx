@@ -74,6 +74,7 @@ export function Menu({ isOpen, onGo }: { isOpen: boolean; onGo: () => void }) {
   const inner = (to: string, key: string) => <li><NavLink to={kept(to)} onClick={onGo}><span>{say(key)}</span></NavLink></li>
   return (
     <nav className={'menu' + (isOpen ? ' is-open' : '')} aria-label={say('ui.menu')}>
+      <div className="menu-inside">
       <ul className="menu-first">{entry('/', 'overview', 'ui.menu_overview')}</ul>
       <ul>
         {entry('/today', 'today', 'ui.menu_today')}
@@ -92,6 +93,7 @@ export function Menu({ isOpen, onGo }: { isOpen: boolean; onGo: () => void }) {
         {entry('/responsibility', 'responsibility', 'ui.menu_responsibility', true)}
         <Areas onGo={onGo} />
       </ul>
+      </div>
     </nav>
   )
 }

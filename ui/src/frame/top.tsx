@@ -4,8 +4,9 @@
 import { Button } from 'antd'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useNavigate, useSearchParams } from 'react-router-dom'
-import { queryClient, signOut, useAsOf, useRows, type Session } from '../api/client'
-import { dayOf } from '../format'
+import { queryClient, signOut, useAsOf, useRows, useSession, type Session } from '../api/client'
+import { dayOf, dayText } from '../format'
+import { DayInput } from '../parts/day-input'
 import { Go } from '../parts/go'
 import { Level } from '../parts/level'
 import { Deadline, useNow } from '../parts/time'
@@ -104,17 +105,28 @@ function AsOf() {
   const say = useText()
   const now = useNow()
   const asOf = useAsOf()
+  const { data: session } = useSession()
   const [search, setSearch] = useSearchParams()
+  const shown = dayOf(asOf ?? now)
+  const newest = Date.parse(dayOf(session !== undefined && session.store.kind !== 'live' ? session.store.time : Date.now()))
+  const days = Array.from({ length: 10 }, (_, i) => new Date(newest - i * 86_400_000).toISOString().slice(0, 10))
   const choose = (day: string) => {
     if (day === '') search.delete('as_of')
     else search.set('as_of', `${day}T23:59:59+08:00`)
     setSearch(search)
   }
   return (
-    <label className="as-of">
-      <span>{say('ui.as_of')}</span>
-      <input type="date" value={dayOf(asOf ?? now)} max={asOf === undefined ? dayOf(now) : undefined} onChange={event => choose(event.target.value)} />
-    </label>
+    <Panel className="as-of" label={say('ui.as_of_day', { day: dayText(shown, language()) })} face={<><span className="quiet">{say('ui.as_of')}</span> {dayText(shown, language())} <span aria-hidden="true">▾</span></>}>
+      {close => (
+        <>
+          <p>{say('ui.as_of_about')}</p>
+          <ul className="as-of-days">
+            {days.map((day, i) => <li key={day}><button type="button" aria-pressed={day === shown} onClick={() => { choose(i === 0 ? '' : day); close() }}>{dayText(day, language())}{i === 0 && ' · ' + say('ui.slider_now')}</button></li>)}
+          </ul>
+          <DayInput label={say('ui.as_of_other')} value={shown} onDay={day => { choose(day); close() }} />
+        </>
+      )}
+    </Panel>
   )
 }
 

@@ -67,7 +67,7 @@ function options({ points, then, acts, methods, unit, isSmall, isInvented, isMon
     const differs = then === undefined ? was !== null : was !== point.value
     return differs ? [{ i, was, now: point.value }] : []
   })
-  const shown = then === undefined ? points.map(point => point.value) : points.map(point => point.value)
+  const doubted = points.map(point => (point.is_believed ? null : point.value))
   const axis = { type: 'category' as const, data: days, boundaryGap: true, axisLine: { lineStyle: { color: c.line } }, axisTick: { show: false } }
   return {
     animation: false,
@@ -86,14 +86,14 @@ function options({ points, then, acts, methods, unit, isSmall, isInvented, isMon
     series: [
       { name: 'base', type: 'line', data: points.map(point => point.expected), stack: 'band', symbol: 'none', lineStyle: { color: c.expected, width: 1.5, type: [6, 3] }, silent: true, z: 2 },
       { name: 'band', type: 'line', data: points.map(point => (point.upper === null || point.expected === null ? null : Math.max(0, point.upper - point.expected))), stack: 'band', symbol: 'none', lineStyle: { width: 0 }, areaStyle: { color: c.band, opacity: 1 }, silent: true, z: 1 },
-      { name: 'other', type: 'line', data: points.map(point => point.other_value), symbol: 'circle', symbolSize: 3, lineStyle: { color: c.other, width: 1 }, itemStyle: { color: c.other }, connectNulls: false, z: 3 },
+      { name: 'other', type: 'line', data: points.map((point, i) => ({ value: point.other_value, label: { show: doubted[i] !== null && point.other_value !== null, position: 'left' as const, color: c.other, fontSize: 12, formatter: say('ui.label_other', { value: numberText(point.other_value ?? 0, language()) }) } })), symbol: 'circle', symbolSize: 4, lineStyle: { color: c.other, width: 1 }, itemStyle: { color: c.other }, connectNulls: false, z: 3 },
       {
         name: label,
         type: 'line',
-        data: shown.map((value, i) => {
-          const doubted = points[i]?.is_believed === false
-          return { value, symbol: 'circle', symbolSize: doubted ? 12 : 7, itemStyle: doubted ? { color: c.surface, borderColor: c.doubt, borderWidth: 2.5 } : { color: c.ink, borderColor: c.surface, borderWidth: 0.5 } }
-        }),
+        data: points.map(point => (point.is_believed ? point.value : null)),
+        symbol: 'circle',
+        symbolSize: 7,
+        itemStyle: { color: c.ink, borderColor: c.surface, borderWidth: 0.5 },
         lineStyle: { color: c.ink, width: 1, type: isInvented ? 'dashed' : 'solid' },
         z: 5,
         markLine: {
@@ -105,6 +105,7 @@ function options({ points, then, acts, methods, unit, isSmall, isInvented, isMon
           ],
         },
       },
+      { name: 'doubted', type: 'scatter', data: doubted, symbol: 'circle', symbolSize: 13, itemStyle: { color: c.surface, borderColor: c.doubt, borderWidth: 2.5 }, label: { show: true, position: 'left', color: c.doubt, fontSize: 12, fontWeight: 'bold', distance: 8, textBorderColor: c.surface, textBorderWidth: 3, formatter: (mark: { value?: unknown }) => say('ui.label_doubted', { value: String(mark.value ?? '') }) }, z: 7 },
       { name: 'then', type: 'scatter', data: ghosts.filter(ghost => ghost.was !== null).map(ghost => [days[ghost.i]!, ghost.was!]), symbol: 'path://M1 0 L5 4 L9 0 L10 1 L6 5 L10 9 L9 10 L5 6 L1 10 L0 9 L4 5 L0 1 Z', symbolSize: 10, itemStyle: { color: c.then }, silent: true, z: 6 },
       { name: 'unknown then', type: 'scatter', data: then === undefined ? [] : ghosts.filter(ghost => ghost.was === null && ghost.now !== null).map(ghost => [days[ghost.i]!, ghost.now!]), symbol: 'circle', symbolSize: 16, itemStyle: { color: 'transparent', borderColor: c.then, borderWidth: 1.5, borderType: 'dotted' }, silent: true, z: 4 },
       { name: 'alarms', type: 'scatter', xAxisIndex: 1, yAxisIndex: 1, data: methods.flatMap((method, k) => points.flatMap((point, i) => (texts(point.alarms).includes(method.name) ? [[i, k]] : []))), symbol: 'triangle', symbolSize: 10, itemStyle: { color: c.ink }, silent: true },

@@ -123,13 +123,15 @@ function Places({ divisions, city }: { divisions: Division[]; city: string | und
         <ul className="places-list" onKeyDown={walkLines} tabIndex={-1}>
           {rows.sort(byWorst).map(row => {
             const isDown = chosen === row.code || (chosen !== undefined && isFictional(chosen) && row.code === fictionalCity)
-            const words = !row.is_connected ? say('ui.not_connected') : sentences(row.new_count)[0] ?? say('ui.calm')
+            const count = sentences(row.new_count)[0]
+            const level = row.level > 0 ? say(`ui.level_${levelName[levelOf(row.level)]}`) : undefined
+            const words = !row.is_connected ? say('ui.not_connected') : [level, count ?? (level === undefined ? say('ui.calm') : undefined)].filter(part => part !== undefined).join(' · ')
             return (
               <li key={row.code} className={isDown ? 'is-chosen' : ''}>
                 <button type="button" data-line="" className={'place-row' + hatch(row.origin)} aria-pressed={isDown} onClick={() => choose(row.code)} onDoubleClick={() => go(cityOf(row.code))}>
                   {row.is_connected ? <LevelShape level={row.level} size={12} /> : <span className="dot-absent" aria-hidden="true" />}
                   <span className="place-name">{name(row.code)}{isFictional(row.code) && city === undefined ? say('ui.fictional_suffix') : ''}</span>
-                  <span className={row.is_connected ? 'place-words' : 'place-words quiet'}>{row.is_connected && row.level > 0 ? say(`ui.level_${levelName[levelOf(row.level)]}`) + ' · ' : ''}{words}</span>
+                  <span className={row.is_connected ? 'place-words' : 'place-words quiet'}>{words}</span>
                 </button>
                 {isDown && (
                   <span className="place-links">

@@ -66,7 +66,7 @@ export function Page() {
   const mornings = useMornings()
   const [at, setAt] = useState<number | undefined>()
   const [hasTable, setTable] = useState(false)
-  const [periods, setPeriods] = useState(60)
+  const [periods, setPeriods] = useState(30)
   const [isCopied, setCopied] = useState(false)
   const then = at === undefined || at >= back ? undefined : `${mornings[at]}T07:00:00+08:00`
   return (

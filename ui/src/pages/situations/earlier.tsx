@@ -6,10 +6,10 @@ import { Button, Input, Select } from 'antd'
 import { useId, useState } from 'react'
 import { ApiFault, useCommand, useRows } from '../../api/client'
 import type { Earlier as Known } from '../../api/shapes'
-import { dayText } from '../../format'
+import { dayOf, dayText } from '../../format'
+import { DayInput } from '../../parts/day-input'
 import { Dialog } from '../../parts/dialog'
 import { useNow } from '../../parts/time'
-import { dayOf } from '../../format'
 import { language, nameOf, useText } from '../../text'
 
 export function Earlier({ situation, earlier, mayAct }: { situation: string; earlier: Known; mayAct: boolean }) {
@@ -55,7 +55,7 @@ function MeasureForm({ situation, gap, onClose }: { situation: string; gap: stri
       <p className="quiet">{gap}</p>
       <div className="field"><label htmlFor={name}>{say('ui.measure_text')}</label><Input.TextArea id={name} rows={3} maxLength={500} value={text} onChange={event => setText(event.target.value)} /></div>
       <div className="field"><span id={name + 'unit'}>{say('ui.measure_unit')}</span><Select aria-labelledby={name + 'unit'} value={unit} onChange={setUnit} getPopupContainer={node => node.parentElement ?? document.body} options={(units.data?.rows ?? []).map(row => ({ value: row.id, label: nameOf(row, 'name') }))} /></div>
-      <div className="field"><label htmlFor={name + 'day'}>{say('ui.measure_due')}</label><input id={name + 'day'} type="date" value={day} min={dayOf(now)} onChange={event => setDay(event.target.value)} /></div>
+      <DayInput label={say('ui.measure_due')} value={day} onDay={setDay} />
       <dl className="consequence"><dt>{say('ui.act_becomes')}</dt><dd>{say('ui.measure_becomes')}</dd><dt>{say('ui.act_next')}</dt><dd>{say('ui.measure_next')}</dd><dt>{say('ui.act_later')}</dt><dd>{say('ui.measure_later')}</dd></dl>
       <div className="buttons"><Button htmlType="submit" type="primary" loading={command.isPending}>{say('ui.measure_add')}</Button><Button onClick={onClose}>{say('ui.cancel')}</Button></div>
     </form>

@@ -94,7 +94,7 @@ export function DueFigures({ rows }: { rows: Due[] }) {
         })}
       </ul>
       <p className="quiet">{say('ui.due_next')}</p>
-      <Button type="primary" htmlType="submit" loading={isBusy} disabled={ready.length === 0}>{say('ui.due_send', { count: ready.length })}</Button>
+      <Button type="primary" htmlType="submit" loading={isBusy} disabled={ready.length === 0}>{ready.length === 0 ? say('ui.due_send_none') : say('ui.due_send', { count: ready.length })}</Button>
     </form>
   )
 }
