@@ -21,6 +21,7 @@ const absent = () => import('./pages/absent/absent')
 
 const router = createBrowserRouter([
   { path: '/signin', element: <SignIn /> },
+  page('/r/:token', () => import('./pages/ring/ring')),
   {
     path: '/',
     element: <Frame />,

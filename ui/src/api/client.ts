@@ -113,8 +113,8 @@ export async function signOut(): Promise<void> {
   await send('/session', { method: 'DELETE' })
 }
 
-export async function postText<T>(path: string, parameters: Parameters, text: string): Promise<T> {
-  return (await (await send(address(path, parameters), { method: 'POST', headers: { 'Content-Type': 'text/csv; charset=utf-8' }, body: text })).json()) as T
+export async function postText<T>(path: string, parameters: Parameters, text: string, kind = 'text/csv; charset=utf-8'): Promise<T> {
+  return (await (await send(address(path, parameters), { method: 'POST', headers: { 'Content-Type': kind }, body: text })).json()) as T
 }
 
 export async function readJson<T>(path: string): Promise<T> {

@@ -43,7 +43,7 @@ function Areas({ onGo }: { onGo: () => void }) {
     <li>
       <button type="button" className="menu-fold" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         <Icon name="areas" /> <span>{say('ui.menu_areas')}</span>
-        <span className="count" aria-label={say('ui.open_notices', { count: open.length })}>{open.length}</span>
+        {data !== undefined && <span className="count" title={say('ui.open_notices', { count: open.length })}>{open.length}</span>}
       </button>
       {isOpen && (
         <ul className="menu-inner">

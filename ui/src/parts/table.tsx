@@ -10,7 +10,7 @@ import { useKept } from './go'
 import { walkLines } from './keys'
 import { useText } from '../text'
 
-export type Column<R> = { name: string; title: string; cell: (row: R) => ReactNode; sort?: string; isRight?: boolean; isFirst?: boolean }
+export type Column<R> = { name: string; title: string; cell: (row: R) => ReactNode; sort?: string; isRight?: boolean; isFirst?: boolean; isShort?: boolean }
 type Props<R> = { label: string; columns: Column<R>[]; rows: R[]; keyOf: (row: R) => string; to: (row: R) => string; hasMore: boolean; onMore: () => void; isMoreBusy: boolean; kindOf?: (row: R) => string }
 
 // Hidden columns in the address: hide=state,unit.
@@ -78,7 +78,7 @@ export function Table<R>({ label, columns, rows, keyOf, to, hasMore, onMore, isM
         <tbody>
           {rows.map(row => (
             <tr key={keyOf(row)} className={kindOf?.(row) ?? ''} onClick={event => { if (!(event.target instanceof Element) || event.target.closest('a,button') === null) navigate(kept(to(row))) }}>
-              {shown.map(column => <td key={column.name} data-title={column.title} className={(column.isRight === true ? 'right ' : '') + (column.isFirst === true ? 'first' : '')}>{column.cell(row)}</td>)}
+              {shown.map(column => <td key={column.name} data-title={column.title} data-short={column.isShort} className={(column.isRight === true ? 'right ' : '') + (column.isFirst === true ? 'first' : '')}>{column.cell(row)}</td>)}
             </tr>
           ))}
         </tbody>

@@ -43,10 +43,10 @@ export function Page() {
   const notices = usePages('/notices', parameters)
   const columns: Column<Notice>[] = [
     { name: 'title', title: say('ui.notice'), isFirst: true, cell: row => <Go to={`/notices/${row.id}`} data-line="">{write(row.title)}</Go> },
-    { name: 'level', title: say('ui.level'), sort: 'level', cell: row => <Level level={row.level} /> },
-    { name: 'state', title: say('ui.state'), sort: 'state', cell: row => say(`ui.state_${row.state}`) },
+    { name: 'level', isShort: true, title: say('ui.level'), sort: 'level', cell: row => <Level level={row.level} /> },
+    { name: 'state', isShort: true, title: say('ui.state'), sort: 'state', cell: row => say(`ui.state_${row.state}`) },
     { name: 'division', title: say('ui.division'), cell: row => <>{nameOf(row, 'division')}{isFictional(row.division_code) && say('ui.fictional_suffix')} <Origin origin={row.origin} /></> },
-    { name: 'field', title: say('ui.field'), cell: row => say(`ui.area_${row.field}`) },
+    { name: 'field', isShort: true, title: say('ui.field'), cell: row => say(`ui.area_${row.field}`) },
     { name: 'unit', title: say('ui.owner'), cell: row => nameOf(row, 'unit') || <span className="quiet">{say('ui.nobody_yet')}</span> },
     { name: 'raised', title: say('ui.raised_at'), sort: 'raised_at', cell: row => <Moment at={row.raised_at} /> },
     { name: 'deadline', title: say('ui.deadline'), sort: 'deadline_at', cell: row => <Deadline at={row.deadline_at} /> },

@@ -21,12 +21,12 @@ export function Page() {
   const series = usePages('/series', { limit: 50, field: search.get('field') ?? undefined, division: division === null ? undefined : byCode.get(division)?.id, sort: search.get('sort') ?? undefined })
   const columns: Column<Row<'/series'>>[] = [
     { name: 'series', title: say('ui.series'), isFirst: true, cell: row => <Go to={`/series/${row.id}`} data-line="">{nameOf(row, 'division')}{isFictional(row.division_code) && say('ui.fictional_suffix')} · {nameOf(row, 'indicator')}</Go> },
-    { name: 'level', title: say('ui.level'), cell: row => <Level level={row.level} /> },
-    { name: 'field', title: say('ui.field'), cell: row => say(`ui.area_${row.field}`) },
+    { name: 'level', isShort: true, title: say('ui.level'), cell: row => <Level level={row.level} /> },
+    { name: 'field', isShort: true, title: say('ui.field'), cell: row => say(`ui.area_${row.field}`) },
     { name: 'last', title: say('ui.last_value'), isRight: true, cell: row => (row.last_value === null ? '—' : <span className="figure">{numberText(row.last_value, language())} {say(`ui.unit_${row.unit}`)}</span>) },
     { name: 'period', title: say('ui.period'), cell: row => (row.last_period === null ? '—' : periodText(row.last_period, language())) },
     { name: 'known', title: say('ui.known_at'), cell: row => <Moment at={row.last_known_at} hasAge /> },
-    { name: 'origin', title: say('ui.origin'), cell: row => <>{row.origin === null ? '—' : <>{say(`ui.origin_${row.origin}`)} <Origin origin={row.origin} /></>}</> },
+    { name: 'origin', isShort: true, title: say('ui.origin'), cell: row => <>{row.origin === null ? '—' : <>{say(`ui.origin_${row.origin}`)} <Origin origin={row.origin} /></>}</> },
   ]
   return (
     <div className="page">

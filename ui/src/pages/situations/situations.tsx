@@ -15,13 +15,13 @@ export function Page() {
   const situations = usePages('/situations', { limit: 50 })
   const columns: Column<Row<'/situations'>>[] = [
     { name: 'title', title: say('ui.situation'), isFirst: true, cell: row => <Go to={`/situations/${row.id}`} data-line="">{write(row.title)}</Go> },
-    { name: 'level', title: say('ui.internal_level'), cell: row => <Level level={row.level} /> },
+    { name: 'level', isShort: true, title: say('ui.internal_level'), cell: row => <Level level={row.level} /> },
     { name: 'grade', title: say('ui.incident_grade'), cell: row => <Grade grade={row.incident_grade} /> },
     { name: 'response', title: say('ui.response'), cell: row => <Response level={row.response_level} /> },
     { name: 'division', title: say('ui.division'), cell: row => <>{nameOf(row, 'division')} <Origin origin={row.origin} /></> },
     { name: 'unit', title: say('ui.owner'), cell: row => nameOf(row, 'unit') || <span className="quiet">{say('ui.nobody_yet')}</span> },
     { name: 'opened', title: say('ui.opened_at'), cell: row => <Moment at={row.opened_at} hasAge /> },
-    { name: 'open', title: say('ui.state'), cell: row => say(row.is_open ? 'ui.is_open' : 'ui.is_closed') },
+    { name: 'open', isShort: true, title: say('ui.state'), cell: row => say(row.is_open ? 'ui.is_open' : 'ui.is_closed') },
   ]
   return (
     <div className="page">
