@@ -840,6 +840,33 @@ static void write_apply(FILE *out, const struct apply *apply, int *at)
     *at += apply->statement_count;
 }
 
+// For each table of the state that counts: all its rows in key order.
+static void write_digests(FILE *out)
+{
+    sqlite3_stmt *tables = NULL;
+    int count = 0;
+    phase = AT_SCHEMA;
+    sqlite3_prepare_v2(
+        database,
+        "SELECT t.name, coalesce((SELECT group_concat('\"' || name || '\"', ', ') FROM "
+        "(SELECT name FROM pragma_table_info(t.name) WHERE pk > 0 ORDER BY pk)), 'rowid') "
+        "FROM sqlite_schema t WHERE t.type = 'table' AND t.name NOT LIKE 'local\\_%' ESCAPE '\\' "
+        "AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY t.name",
+        -1, &tables, NULL);
+    fputs("const struct digest_row sql_digests[] = {\n", out);
+    for (; sqlite3_step(tables) == SQLITE_ROW; count++) {
+        const char *name = (const char *)sqlite3_column_text(tables, 0);
+        char *sql = sqlite3_mprintf("SELECT * FROM \"%w\" ORDER BY %s", name,
+                                    (const char *)sqlite3_column_text(tables, 1));
+        fprintf(out, "    {\"%s\", ", name);
+        write_string(out, sql);
+        fputs("},\n", out);
+        sqlite3_free(sql);
+    }
+    fprintf(out, "};\nconst int sql_digest_count = %d;\n\n", count);
+    sqlite3_finalize(tables);
+}
+
 static void write_table(FILE *out)
 {
     fputs("// Made from src/*/schema.sql, apply/*.sql and query/*.sql; do not edit.\n#include "
@@ -850,10 +877,9 @@ static void write_table(FILE *out)
         write_string(out, schemas[i].text);
         fputs(",\n", out);
     }
-    fprintf(out,
-            "};\nconst int sql_schema_count = %d;\n\nconst struct apply_statement "
-            "sql_statements[] = {\n",
-            schema_count);
+    fprintf(out, "};\nconst int sql_schema_count = %d;\n\n", schema_count);
+    write_digests(out);
+    fputs("const struct apply_statement sql_statements[] = {\n", out);
     int total = 0, at = 0;
     for (int i = 0; i < apply_count; i++)
         for (int k = 0; k < applies[i].statement_count; k++, total++) {

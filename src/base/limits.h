@@ -27,10 +27,30 @@ enum {
     LIMIT_ENTRY_PAYLOAD_SIZE = 1024 * 1024,
     // Rows of a batch in one entry: 8,192 rows x 2 us (measured) stay under the 20 ms slice.
     LIMIT_BATCH_PART_ROWS = 8192,
+    // Rows of one batch: 16 million x 24 bytes are 384 MiB while they are sorted.
+    LIMIT_BATCH_ROWS = 16 * 1024 * 1024,
     // Commands waiting for the writer: 64 clients x 16 in flight.
     LIMIT_QUEUE_COMMANDS = 1024,
     // Commands that share one durable commit.
     LIMIT_GROUP_COMMANDS = 256,
+    // A group is committed after so long, so that nobody waits for more than one slice and a sync.
+    LIMIT_GROUP_MS = 12,
+    // Follow-ups and deadlines of one group.
+    LIMIT_FOLLOW_UPS = 64,
+    // Entries of one state transaction while a state catches up: 4,096 x 4 KiB of WAL.
+    LIMIT_CATCH_UP_ENTRIES = 4096,
+    // Connections that read the state: two cores x 4.
+    LIMIT_READERS = 8,
+    // One read of the state; after that it is given up.
+    LIMIT_READ_MS = 1000,
+    // Other processes connected to the holder of a store.
+    LIMIT_CLIENTS = 16,
+    // A WAL is emptied past this when the writer is idle (4 MiB: about 10 ms), and at four times
+    // this even when it is not.
+    LIMIT_WAL_SIZE = 4 * 1024 * 1024,
+    // Batches, and parts of batches, that wait to be folded: 32 lookups a series at most.
+    LIMIT_UNFOLDED_BATCHES = 32,
+    LIMIT_UNFOLDED_PARTS = 64,
     // Rows of one page of a query.
     LIMIT_QUERY_ROWS = 1000,
     // A page of series points: 11 years of days.
@@ -92,12 +112,6 @@ enum {
     LIMIT_HTTP_IMPORTS = 64,
     // Sign-ins that failed, by account and by address: 1,024 of each are watched.
     LIMIT_HTTP_THROTTLES = 1024,
-    // Ways out of one office: mail, telephone, duty desk, each level above, twice.
-    LIMIT_PORTS = 16,
-    // What is sent: a sentence of LIMIT_TEXT_SIZE in both languages, names and a link.
-    LIMIT_PORT_MESSAGE_SIZE = 16 * 1024,
-    // Messages that wait to be tried again, all ports together.
-    LIMIT_PORT_RETRIES = 256,
     // Rows of one exported list: 1,000,000 would be 200 MiB; a list is for people.
     LIMIT_HTTP_EXPORT_ROWS = 100000,
 };

@@ -80,6 +80,7 @@ struct command {
     struct store_reader *reader; // state as it is now, earlier commands included
     int64_t first_sequence;      // of the first entry emitted; 0: none yet
     int64_t last_sequence;
+    bool has_savepoint; // the writer's own
 };
 
 // An entry to be: `body` is an object and is taken over (also on a fault). Part i of n: 0 and 0

@@ -4,8 +4,16 @@
 -- named local_... hold what belongs to this copy of the state only and are not part of its digest.
 -- Temporal rows hold from from_time until until_time (9000000000000000: still).
 
-CREATE TABLE local_number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE local_text (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- How far this state has come: the next sequence to apply, the next sequence whose follow-ups are to
+-- be run, the time of the newest entry, the completion up to which a fold that is under way goes.
+CREATE TABLE local_cursor (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    applied INTEGER NOT NULL,
+    chain INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    fold INTEGER NOT NULL
+) STRICT;
 -- What a command added to its answer; a repeat after a rebuild gets id and sequence alone.
 CREATE TABLE local_answer (command BLOB PRIMARY KEY, answer TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -102,18 +110,20 @@ CREATE TABLE batch (
     source_zh TEXT NOT NULL,
     note TEXT NOT NULL,
     time INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
     completed INTEGER,
     is_folded INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX batch_unfolded ON batch (completed, id) WHERE is_folded = 0;
--- Readings as they came. Parts go in at the end of the tree, whatever their series are.
+CREATE INDEX batch_incomplete ON batch (id) WHERE completed IS NULL;
+CREATE INDEX batch_known ON batch (known_at) WHERE completed IS NOT NULL;
+-- Readings as they came, until they are folded. A batch is sorted, so its parts go in at the end.
 CREATE TABLE landing (
     batch INTEGER NOT NULL,
-    part INTEGER NOT NULL,
     series INTEGER NOT NULL,
     period INTEGER NOT NULL,
     value INTEGER NOT NULL,
-    PRIMARY KEY (batch, part, series, period)
+    PRIMARY KEY (batch, series, period)
 ) STRICT, WITHOUT ROWID;
 -- Readings at rest: key = series * 10000 + year; value: doubles, batch: 64-bit integers, both
 -- little-endian, one place per period of the year (366 days, 53 weeks, 12 months, 4 quarters, 1).

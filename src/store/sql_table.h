@@ -23,12 +23,19 @@ struct apply_row {
     int first, count; // in sql_statements
 };
 
+struct digest_row {
+    const char *table;
+    const char *sql; // all its rows in key order
+};
+
 extern const char *const sql_schema[];
 extern const int sql_schema_count;
 extern const struct apply_statement sql_statements[];
 extern const int sql_statement_count;
 extern const struct apply_row sql_applies[];
 extern const int sql_apply_count;
+extern const struct digest_row sql_digests[];
+extern const int sql_digest_count;
 extern const struct query_row sql_queries[];
 extern const int sql_query_count;
 

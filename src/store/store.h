@@ -34,6 +34,7 @@ struct chain_row;
 struct command_row;
 struct query_finisher;
 struct store;
+struct vault;
 
 enum store_kind { STORE_LIVE, STORE_REPLAY, STORE_DRILL };
 
@@ -117,6 +118,12 @@ const char *store_division_code(const struct store *store);
 int64_t store_business_time(struct store *store);
 // The newest sequence that readers see.
 int64_t store_sequence(struct store *store);
+// The vault that the holder has open: the web signs people in through it, from any thread. NULL: a
+// client, or a drill.
+struct vault *store_vault(struct store *store);
+// Sets the password of an account (account.add). FAULT_DENIED: this process has no vault.
+enum fault_code store_set_password(struct store *store, struct span account_name,
+                                   struct span password, struct fault *fault);
 // The actor that stands for the program itself, with the whole tree as scope.
 struct store_actor store_system_actor(void);
 // The actor of a named account (its scope as the tree stands now). FAULT_MISSING: no such account.

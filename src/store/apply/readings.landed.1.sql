@@ -1,10 +1,10 @@
 -- A part of a batch: {batch (0 in the first part: this entry), known_at, is_simulated, source,
 -- source_zh, note}; payload: readings.
-INSERT INTO batch (id, division, known_at, is_simulated, source, source_zh, note, time)
-SELECT :sequence, :division, :known_at, :is_simulated, :source, :source_zh, :note, :time
+INSERT INTO batch (id, division, known_at, is_simulated, source, source_zh, note, time, parts)
+SELECT :sequence, :division, :known_at, :is_simulated, :source, :source_zh, :note, :time, :parts
 WHERE :part = 1;
 -- rows: readings
-INSERT INTO landing (batch, part, series, period, value)
-VALUES (iif(:batch = 0, :sequence, :batch), :part, :series, :period, :value);
+INSERT INTO landing (batch, series, period, value)
+VALUES (iif(:batch = 0, :sequence, :batch), :series, :period, :value);
 UPDATE batch SET completed = :sequence
 WHERE id = iif(:batch = 0, :sequence, :batch) AND :part = :parts;

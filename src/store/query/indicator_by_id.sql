@@ -1,0 +1,13 @@
+-- path: none
+-- what: The indicator of an id.
+-- who: viewer
+-- param: id id required
+-- column: id id
+-- column: code text
+-- column: field text
+-- column: unit text
+-- column: frequency text
+-- column: decimals integer
+-- column: name_zh text
+-- column: name_en text
+SELECT id, code, field, unit, frequency, decimals, name_zh, name_en FROM visible_indicator WHERE id = :id

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// store_commands.c: the store's own commands: office, time, divisions, units, posts, accounts,
+// indicators, series, and the parts of a batch of readings.
+//
+// Divisions. divisions.load takes the whole tree as rows {code, parent (a code, "" at the root),
+// level, name_zh, name_en, is_fictional}. A division keeps its row id as long as its code is in the
+// tree; a new code gets a new id. Positions come from a walk in order of the rows:
+//
+//     210000  low 0  high 5      210200  low 1  high 3      210202  low 2  high 2 ...
+#include <assert.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "store/store_priv.h"
+
+static enum fault_code find_one(struct command *command, enum query_name name, json_t *parameters,
+                                json_t **ret_row, struct fault *fault)
+{
+    json_t *rows = NULL;
+    enum fault_code code = command_query(command, name, parameters, &rows, fault);
+    if (code == FAULT_NONE)
+        *ret_row = json_incref(json_array_get(rows, 0)); // NULL: there is none
+    json_decref(rows);
+    json_decref(parameters);
+    return code;
+}
+
+// The division that the command's field names, by row id or by code.
+static enum fault_code find_division(struct command *command, const char *field, int64_t *ret_id,
+                                     struct fault *fault)
+{
+    json_t *row = NULL, *value = json_object_get(command->body, field);
+    enum fault_code code =
+        json_is_integer(value)
+            ? find_one(command, QUERY_DIVISION_BY_ID, json_pack("{s:O}", "id", value), &row, fault)
+            : find_one(command, QUERY_DIVISION_BY_CODE, json_pack("{s:O}", "code", value), &row,
+                       fault);
+    if (code == FAULT_NONE && row == NULL)
+        code = fault_set(fault, FAULT_MISSING, TEXT_STORE_DIVISION_UNKNOWN,
+                         json_is_integer(value) ? text_integer(json_integer_value(value))
+                                                : text_string(json_string_value(value)));
+    if (code == FAULT_NONE)
+        *ret_id = json_integer_or(row, "id", 0);
+    json_decref(row);
+    return code;
+}
+
+static enum fault_code emit(struct command *command, const char *type, int64_t division,
+                            json_t *body, struct fault *fault)
+{
+    struct entry_draft draft = {.type = type, .form = 1, .division = division, .body = body};
+    return command_emit(command, &draft, NULL, fault);
+}
+
+// ---- Office and time -------------------------------------------------------------------------
+
+static enum fault_code office_open(struct command *command, struct fault *fault)
+{
+    return emit(command, "office.opened", 0, json_incref(command->body), fault);
+}
+
+static enum fault_code time_advance(struct command *command, struct fault *fault)
+{
+    int64_t time = command_integer(command, "time");
+    if (command->store->kind == STORE_LIVE)
+        return fault_set(fault, FAULT_INVALID, TEXT_STORE_TIME_IS_LIVE, {0});
+    if (time < command->time)
+        return fault_set(fault, FAULT_INVALID, TEXT_STORE_TIME_BACKWARDS, {0});
+    command->time = time;
+    return emit(command, "time.advanced", 0, json_pack("{s:I}", "time", (json_int_t)time), fault);
+}
+
+static enum fault_code followup_close(struct command *command, struct fault *fault)
+{
+    return emit(command, "followup.closed", 0, json_incref(command->body), fault);
+}
+
+// ---- Divisions -------------------------------------------------------------------------------
+
+struct tree {
+    const json_t *given; // the rows of the command
+    json_t *rows;        // those of the entry
+    json_t *kept;        // ids of rows that are as before
+    json_t *by_code;     // code -> index in rows
+    json_t *old;         // code -> row as it stands
+    int64_t next_id;
+};
+
+static enum fault_code read_tree_as_it_stands(struct command *command, struct tree *tree,
+                                              struct fault *fault)
+{
+    json_t *rows = NULL, *row = NULL;
+    size_t index = 0;
+    enum fault_code code = command_query(command, QUERY_DIVISION_TREE, NULL, &rows, fault);
+    tree->next_id = 1;
+    json_array_foreach(rows, index, row)
+    {
+        struct span old_code = json_text_or(row, "code", "");
+        int64_t id = json_integer_or(row, "id", 0);
+        json_object_setn(tree->old, old_code.data, old_code.size, row);
+        tree->next_id = id >= tree->next_id ? id + 1 : tree->next_id;
+    }
+    json_decref(rows);
+    return code;
+}
+
+static bool is_as_before(const json_t *row, const json_t *old)
+{
+    static const char *const fields[] = {"parent", "level", "name_zh", "name_en"};
+    if (old == NULL)
+        return false;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (!json_equal(json_object_get(row, fields[i]), json_object_get(old, fields[i])))
+            return false;
+    return json_integer_or(row, "is_fictional", 0) ==
+           json_is_true(json_object_get(old, "is_fictional"));
+}
+
+static enum fault_code refuse_row(size_t index, struct span value, struct fault *fault)
+{
+    return fault_set(fault, FAULT_INVALID, TEXT_STORE_DIVISION_ROW,
+                     text_integer((int64_t)index + 1), text_span(value));
+}
+
+// One row: its id, its parent's id (which must have come before it), whether it is as it was.
+static enum fault_code add_division(struct tree *tree, size_t index, const json_t *given,
+                                    struct fault *fault)
+{
+    struct span code = {0}, name_zh = {0}, name_en = {0};
+    struct span parent = json_text_or(given, "parent", "");
+    int64_t level = json_integer_or(given, "level", -1), parent_id = 0;
+    if (json_read_text(given, "code", &code, fault) != FAULT_NONE ||
+        json_read_text(given, "name_zh", &name_zh, fault) != FAULT_NONE ||
+        json_read_text(given, "name_en", &name_en, fault) != FAULT_NONE)
+        return fault->code;
+    if (code.size == 0 || code.size > 12 || level < 0 || level > 6 ||
+        json_object_getn(tree->by_code, code.data, code.size) != NULL)
+        return refuse_row(index, code, fault);
+    if (parent.size > 0) {
+        json_t *above = json_object_getn(tree->by_code, parent.data, parent.size);
+        if (above == NULL)
+            return refuse_row(index, parent, fault);
+        parent_id =
+            json_integer_or(json_array_get(tree->rows, (size_t)json_integer_value(above)), "id", 0);
+    } else if (index > 0) {
+        return refuse_row(index, code, fault);
+    }
+    json_t *old = json_object_getn(tree->old, code.data, code.size);
+    int64_t id = old != NULL ? json_integer_or(old, "id", 0) : tree->next_id++;
+    bool is_fictional = json_is_true(json_object_get(given, "is_fictional")) ||
+                        json_integer_or(given, "is_fictional", 0) == 1;
+    json_t *row = json_pack("{s:I, s:s%, s:I, s:I, s:s%, s:s%, s:i}", "id", (json_int_t)id, "code",
+                            code.data, code.size, "parent", (json_int_t)parent_id, "level",
+                            (json_int_t)level, "name_zh", name_zh.data, name_zh.size, "name_en",
+                            name_en.data, name_en.size, "is_fictional", (int)is_fictional);
+    if (is_as_before(row, old))
+        json_array_append_new(tree->kept, json_integer(id));
+    json_array_append_new(tree->rows, row);
+    json_object_setn_new_nocheck(tree->by_code, code.data, code.size,
+                                 json_integer((json_int_t)index));
+    return FAULT_NONE;
+}
+
+// Positions: each division takes the next one, its interval ends with its last descendant. Works on
+// rows in any order in which parents come first: children are gathered under their parents.
+static void set_positions(json_t *rows, int64_t *first_child, int64_t *sibling, int64_t *stack)
+{
+    size_t count = json_array_size(rows);
+    json_t *index_by_id = json_object();
+    char key[24];
+    for (size_t i = 0; i < count; i++) {
+        first_child[i] = sibling[i] = -1;
+        snprintf(key, sizeof key, "%lld",
+                 (long long)json_integer_or(json_array_get(rows, i), "id", 0));
+        json_object_set_new(index_by_id, key, json_integer((json_int_t)i));
+    }
+    for (size_t i = count; i-- > 1;) {
+        snprintf(key, sizeof key, "%lld",
+                 (long long)json_integer_or(json_array_get(rows, i), "parent", 0));
+        int64_t parent = json_integer_value(json_object_get(index_by_id, key));
+        sibling[i] = first_child[parent];
+        first_child[parent] = (int64_t)i;
+    }
+    int64_t depth = 0, at = 0, position = 0;
+    while (depth >= 0) { // Each row is entered once and left once.
+        json_t *row = json_array_get(rows, (size_t)at);
+        if (json_object_get(row, "low") == NULL) {
+            json_object_set_new(row, "low", json_integer(position++));
+            stack[depth] = at;
+            if (first_child[at] >= 0) {
+                at = first_child[at];
+                depth++;
+                continue;
+            }
+        }
+        json_object_set_new(row, "high", json_integer(position - 1));
+        if (sibling[at] >= 0)
+            at = sibling[at];
+        else if (--depth >= 0)
+            at = stack[depth];
+    }
+    json_decref(index_by_id);
+}
+
+static enum fault_code divisions_load(struct command *command, struct fault *fault)
+{
+    struct tree tree = {.given = json_object_get(command->body, "rows"),
+                        .rows = json_array(),
+                        .kept = json_array(),
+                        .by_code = json_object(),
+                        .old = json_object()};
+    size_t count = json_array_size(tree.given);
+    int64_t *work = arena_allocate(command->arena, 3 * (count + 1) * sizeof *work);
+    enum fault_code code = read_tree_as_it_stands(command, &tree, fault);
+    if (code == FAULT_NONE && work == NULL)
+        code = fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+    if (code == FAULT_NONE && count == 0)
+        code = refuse_row(0, (struct span){0}, fault);
+    for (size_t i = 0; i < count && code == FAULT_NONE; i++)
+        code = add_division(&tree, i, json_array_get(tree.given, i), fault);
+    if (code == FAULT_NONE) {
+        set_positions(tree.rows, work, work + count + 1, work + 2 * (count + 1));
+        code = emit(command, "divisions.loaded", 0,
+                    json_pack("{s:O, s:O}", "rows", tree.rows, "kept", tree.kept), fault);
+    }
+    json_decref(tree.rows);
+    json_decref(tree.kept);
+    json_decref(tree.by_code);
+    json_decref(tree.old);
+    return code;
+}
+
+// ---- Units, posts, accounts ------------------------------------------------------------------
+
+static enum fault_code refuse_taken(const char *kind, struct span name, struct fault *fault)
+{
+    return fault_set(fault, FAULT_INVALID, TEXT_STORE_NAME_TAKEN, text_string(kind),
+                     text_span(name));
+}
+
+static json_t *pick(const struct command *command, const char *const *fields)
+{
+    json_t *body = json_object();
+    for (; *fields != NULL; fields++)
+        if (json_object_get(command->body, *fields) != NULL)
+            json_object_set(body, *fields, json_object_get(command->body, *fields));
+    return body;
+}
+
+static enum fault_code unit_add(struct command *command, struct fault *fault)
+{
+    static const char *const fields[] = {"code", "name_zh", "name_en", NULL};
+    int64_t division = 0;
+    json_t *row = NULL;
+    enum fault_code code = find_division(command, "division", &division, fault);
+    if (code == FAULT_NONE)
+        code = find_one(command, QUERY_UNIT_BY_CODE,
+                        json_pack("{s:O}", "code", json_object_get(command->body, "code")), &row,
+                        fault);
+    if (code == FAULT_NONE && row != NULL)
+        code = refuse_taken("unit", command_text(command, "code"), fault);
+    if (code == FAULT_NONE)
+        code = emit(command, "unit.added", division, pick(command, fields), fault);
+    json_decref(row);
+    return code;
+}
+
+static enum fault_code post_add(struct command *command, struct fault *fault)
+{
+    static const char *const fields[] = {"unit", "code", "name_zh", "name_en", NULL};
+    json_t *row = NULL, *unit = NULL;
+    json_t *unit_id = json_object_get(command->body, "unit");
+    enum fault_code code =
+        find_one(command, QUERY_UNIT_BY_ID, json_pack("{s:O}", "id", unit_id), &unit, fault);
+    if (code == FAULT_NONE && unit == NULL)
+        code = fault_set(fault, FAULT_MISSING, TEXT_STORE_UNIT_UNKNOWN,
+                         text_integer(json_integer_value(unit_id)));
+    if (code == FAULT_NONE)
+        code = find_one(command, QUERY_POST_BY_CODE,
+                        json_pack("{s:O, s:O}", "unit", unit_id, "code",
+                                  json_object_get(command->body, "code")),
+                        &row, fault);
+    if (code == FAULT_NONE && row != NULL)
+        code = refuse_taken("post", command_text(command, "code"), fault);
+    if (code == FAULT_NONE)
+        code = emit(command, "post.added", json_integer_or(unit, "division", 0),
+                    pick(command, fields), fault);
+    json_decref(row);
+    json_decref(unit);
+    return code;
+}
+
+static enum fault_code account_add(struct command *command, struct fault *fault)
+{
+    static const char *const roles[] = {"viewer", "officer", "administrator"};
+    struct span role = command_text(command, "role");
+    int64_t division = 0;
+    json_t *row = NULL, *body = NULL;
+    int rank = -1;
+    for (int i = 0; i < 3; i++)
+        rank = span_is(role, roles[i]) ? i : rank;
+    if (rank < 0)
+        return fault_set(fault, FAULT_INVALID, TEXT_STORE_ROLE_UNKNOWN, text_span(role));
+    enum fault_code code = find_division(command, "division", &division, fault);
+    if (code == FAULT_NONE)
+        code = find_one(command, QUERY_ACCOUNT_BY_NAME,
+                        json_pack("{s:O}", "name", json_object_get(command->body, "name")), &row,
+                        fault);
+    if (code == FAULT_NONE && row != NULL)
+        code = refuse_taken("account", command_text(command, "name"), fault);
+    if (code == FAULT_NONE) {
+        body = json_pack("{s:O, s:i, s:I}", "name", json_object_get(command->body, "name"), "role",
+                         rank, "post", (json_int_t)command_integer(command, "post"));
+        code = emit(command, "account.added", division, body, fault);
+    }
+    json_decref(row);
+    return code;
+}
+
+// ---- Indicators and series -------------------------------------------------------------------
+
+static enum fault_code indicator_declare(struct command *command, struct fault *fault)
+{
+    struct span frequency = command_text(command, "frequency");
+    int64_t decimals = command_integer(command, "decimals");
+    json_t *row = NULL;
+    if (frequency.size != 1 || strchr("DWMQY", frequency.data[0]) == NULL)
+        return fault_set(fault, FAULT_INVALID, TEXT_STORE_FREQUENCY_UNKNOWN, text_span(frequency));
+    enum fault_code code =
+        find_one(command, QUERY_INDICATOR_BY_CODE,
+                 json_pack("{s:O}", "code", json_object_get(command->body, "code")), &row, fault);
+    if (code == FAULT_NONE && row != NULL &&
+        (!span_equal(json_text_or(row, "frequency", ""), frequency) ||
+         json_integer_or(row, "decimals", -1) != decimals))
+        code = fault_set(fault, FAULT_INVALID, TEXT_STORE_INDICATOR_FIXED,
+                         text_span(command_text(command, "code")));
+    if (code == FAULT_NONE)
+        code = emit(command, "indicator.declared", 0, json_incref(command->body), fault);
+    if (code == FAULT_NONE && row != NULL)
+        json_object_set(command->answer, "indicator", json_object_get(row, "id"));
+    else if (code == FAULT_NONE)
+        json_object_set_new(command->answer, "indicator", json_integer(command->first_sequence));
+    json_decref(row);
+    return code;
+}
+
+static enum fault_code add_series(struct command *command, int64_t indicator, bool is_simulated,
+                                  const json_t *given, json_t *ids, struct fault *fault)
+{
+    json_t *row = NULL, *stratum = json_object_get(given, "stratum");
+    int64_t division = json_integer_or(given, "division", 0), id = 0;
+    json_t *parameters = json_pack("{s:I, s:I, s:b}", "indicator", (json_int_t)indicator,
+                                   "division", (json_int_t)division, "is_simulated", is_simulated);
+    if (json_is_string(stratum))
+        json_object_set(parameters, "stratum", stratum);
+    enum fault_code code = find_one(command, QUERY_SERIES_OF, parameters, &row, fault);
+    if (code == FAULT_NONE && row == NULL) {
+        json_t *body = json_pack("{s:I, s:s, s:b}", "indicator", (json_int_t)indicator, "stratum",
+                                 json_is_string(stratum) ? json_string_value(stratum) : "",
+                                 "is_simulated", is_simulated);
+        struct entry_draft draft = {
+            .type = "series.added", .form = 1, .division = division, .body = body};
+        code = command_emit(command, &draft, &id, fault);
+    } else if (code == FAULT_NONE) {
+        id = json_integer_or(row, "id", 0);
+    }
+    json_array_append_new(ids, json_integer(id));
+    json_decref(row);
+    return code;
+}
+
+// Adds the series that are missing; answers with the ids of all, in the order of the rows.
+static enum fault_code series_add(struct command *command, struct fault *fault)
+{
+    json_t *rows = json_object_get(command->body, "rows"), *row = NULL, *ids = json_array();
+    json_t *known = NULL, *division = NULL;
+    size_t index = 0;
+    int64_t indicator = command_integer(command, "indicator");
+    enum fault_code code = find_one(command, QUERY_INDICATOR_BY_ID,
+                                    json_pack("{s:I}", "id", (json_int_t)indicator), &known, fault);
+    if (code == FAULT_NONE && known == NULL)
+        code =
+            fault_set(fault, FAULT_MISSING, TEXT_STORE_INDICATOR_UNKNOWN, text_integer(indicator));
+    json_array_foreach(rows, index, row)
+    {
+        json_t *division_id = json_object_get(row, "division");
+        if (code == FAULT_NONE && !json_is_integer(division_id))
+            code = refuse_row(index, (struct span){0}, fault);
+        if (code == FAULT_NONE)
+            code = find_one(command, QUERY_DIVISION_BY_ID, json_pack("{s:O}", "id", division_id),
+                            &division, fault);
+        if (code == FAULT_NONE && division == NULL)
+            code = fault_set(fault, FAULT_MISSING, TEXT_STORE_DIVISION_UNKNOWN,
+                             text_integer(json_integer_value(division_id)));
+        if (code == FAULT_NONE)
+            code = add_series(command, indicator,
+                              json_is_true(json_object_get(command->body, "is_simulated")), row,
+                              ids, fault);
+        json_decref(division);
+        division = NULL;
+    }
+    json_object_set_new(command->answer, "series", ids);
+    json_decref(known);
+    return code;
+}
+
+// ---- Readings --------------------------------------------------------------------------------
+
+// A later part finds its batch still open: it may have been cleared away meanwhile.
+static enum fault_code check_batch(struct command *command, struct fault *fault)
+{
+    struct database *database = &command->store->state.database;
+    int64_t batch = command_integer(command, "batch");
+    sqlite3_stmt *statement = NULL;
+    bool is_row = false;
+    enum fault_code code =
+        database_prepare(database, STATE_SQL_READ_BATCH_STATE, &statement, fault);
+    if (code != FAULT_NONE)
+        return code;
+    sqlite3_bind_int64(statement, 1, batch);
+    code = database_step(database, statement, &is_row, fault);
+    bool is_open = is_row && sqlite3_column_int(statement, 0) != 0;
+    sqlite3_reset(statement);
+    if (code == FAULT_NONE && !is_open)
+        code = fault_set(fault, FAULT_INVALID, TEXT_STORE_BATCH_CLOSED, text_integer(batch));
+    return code;
+}
+
+static enum fault_code readings_land_part(struct command *command, struct fault *fault)
+{
+    static const char *const fields[] = {"batch", "known_at", "is_simulated", "source", "source_zh",
+                                         "note",  NULL};
+    int part = (int)command_integer(command, "part"),
+        parts = (int)command_integer(command, "parts");
+    if (command->payload.size % READING_SIZE != 0 || part < 1 || part > parts ||
+        command->payload.size > (size_t)LIMIT_BATCH_PART_ROWS * READING_SIZE)
+        return fault_set(fault, FAULT_INVALID, TEXT_STORE_PART_MALFORMED, text_integer(part),
+                         text_integer(parts));
+    enum fault_code code = part == 1 ? FAULT_NONE : check_batch(command, fault);
+    if (code != FAULT_NONE)
+        return code;
+    struct entry_draft draft = {.type = "readings.landed",
+                                .form = 1,
+                                .division = command_integer(command, "division"),
+                                .body = pick(command, fields),
+                                .payload = command->payload,
+                                .part = part,
+                                .parts = parts};
+    return command_emit(command, &draft, NULL, fault);
+}
+
+static enum fault_code readings_drop(struct command *command, struct fault *fault)
+{
+    return emit(command, "readings.dropped", command_integer(command, "division"),
+                json_pack("{s:O}", "batch", json_object_get(command->body, "batch")), fault);
+}
+
+// ---- The table -------------------------------------------------------------------------------
+
+const struct command_row store_commands[] = {
+    {"office.open",
+     ROLE_SYSTEM,
+     TEXT_STORE_WHAT_OFFICE_OPEN,
+     {{"kind", COMMAND_TEXT, 16, true},
+      {"division_code", COMMAND_TEXT, 12, true},
+      {"name", COMMAND_TEXT, 200, true}},
+     office_open},
+    {"time.advance",
+     ROLE_SYSTEM,
+     TEXT_STORE_WHAT_TIME_ADVANCE,
+     {{"time", COMMAND_TIME, 0, true}},
+     time_advance},
+    {"followup.close",
+     ROLE_SYSTEM,
+     TEXT_STORE_WHAT_FOLLOWUP_CLOSE,
+     {{"cause", COMMAND_ID, 0, true},
+      {"command", COMMAND_TEXT, 100, true},
+      {"key", COMMAND_TEXT, 100, false}},
+     followup_close},
+    {"divisions.load",
+     ROLE_ADMINISTRATOR,
+     TEXT_STORE_WHAT_DIVISIONS_LOAD,
+     {{"rows", COMMAND_JSON, 0, true}},
+     divisions_load},
+    {"unit.add",
+     ROLE_ADMINISTRATOR,
+     TEXT_STORE_WHAT_UNIT_ADD,
+     {{"code", COMMAND_TEXT, 64, true},
+      {"division", COMMAND_JSON, 64, true},
+      {"name_zh", COMMAND_TEXT, 200, true},
+      {"name_en", COMMAND_TEXT, 200, true}},
+     unit_add},
+    {"post.add",
+     ROLE_ADMINISTRATOR,
+     TEXT_STORE_WHAT_POST_ADD,
+     {{"unit", COMMAND_ID, 0, true},
+      {"code", COMMAND_TEXT, 64, true},
+      {"name_zh", COMMAND_TEXT, 200, true},
+      {"name_en", COMMAND_TEXT, 200, true}},
+     post_add},
+    {"account.add",
+     ROLE_ADMINISTRATOR,
+     TEXT_STORE_WHAT_ACCOUNT_ADD,
+     {{"name", COMMAND_TEXT, 64, true},
+      {"division", COMMAND_JSON, 64, true},
+      {"role", COMMAND_TEXT, 32, true},
+      {"post", COMMAND_ID, 0, false}},
+     account_add},
+    {"indicator.declare",
+     ROLE_ADMINISTRATOR,
+     TEXT_STORE_WHAT_INDICATOR_DECLARE,
+     {{"pack", COMMAND_TEXT, 64, true},
+      {"code", COMMAND_TEXT, 64, true},
+      {"field", COMMAND_TEXT, 64, true},
+      {"unit", COMMAND_TEXT, 64, true},
+      {"frequency", COMMAND_TEXT, 1, true},
+      {"direction", COMMAND_TEXT, 64, true},
+      {"aggregation", COMMAND_TEXT, 64, true},
+      {"decimals", COMMAND_INTEGER, 9, true},
+      {"name_zh", COMMAND_TEXT, 200, true},
+      {"name_en", COMMAND_TEXT, 200, true},
+      {"detail", COMMAND_JSON, 65536, false}},
+     indicator_declare},
+    {"series.add",
+     ROLE_OFFICER,
+     TEXT_STORE_WHAT_SERIES_ADD,
+     {{"indicator", COMMAND_ID, 0, true},
+      {"is_simulated", COMMAND_BOOLEAN, 0, true},
+      {"rows", COMMAND_JSON, 0, true}},
+     series_add},
+    {"readings.land",
+     ROLE_SYSTEM,
+     TEXT_STORE_WHAT_READINGS_LAND,
+     {{"batch", COMMAND_ID, 0, true},
+      {"division", COMMAND_INTEGER, 0, true},
+      {"known_at", COMMAND_TIME, 0, true},
+      {"is_simulated", COMMAND_BOOLEAN, 0, true},
+      {"source", COMMAND_JSON, 1000, true},
+      {"source_zh", COMMAND_JSON, 1000, true},
+      {"note", COMMAND_JSON, 4000, true},
+      {"part", COMMAND_INTEGER, 1000000, true},
+      {"parts", COMMAND_INTEGER, 1000000, true}},
+     readings_land_part},
+    {"readings.drop",
+     ROLE_SYSTEM,
+     TEXT_STORE_WHAT_READINGS_DROP,
+     {{"batch", COMMAND_ID, 0, true}, {"division", COMMAND_INTEGER, 0, true}},
+     readings_drop},
+    {"state.digest", ROLE_SYSTEM, TEXT_STORE_WHAT_STATE_DIGEST, {{NULL}}, digest_command},
+};
+const size_t store_command_total = sizeof store_commands / sizeof store_commands[0];
