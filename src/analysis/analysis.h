@@ -211,14 +211,15 @@ struct analysis_history {
     const double *value;         // read only where a reading is
     const unsigned char *belief; // enum analysis_belief
     size_t count;
-    size_t first; // the period of the series' very first reading
+    size_t first;      // the period of the series' very first reading
+    double quiet_most; // a period with no more than this is quiet; 0 for cases
 };
 
-// "First case after N quiet periods": the value of period `at` is above zero and the `quiet`
-// periods before it were each reported, believed and zero. The series' very first reading is never
+// "First case after N quiet periods": the value of period `at` is above quiet_most and the `quiet`
+// periods before it were each reported, believed and quiet. The series' very first reading is never
 // a case: what went before it is not known. A doubted case counts: up at once.
 bool analysis_is_first_case(const struct analysis_history *history, size_t at, size_t quiet);
-// Quiet periods (reported, believed, zero) in a row just before period `at`.
+// Quiet periods (reported, believed, no more than quiet_most) in a row just before period `at`.
 size_t analysis_count_quiet(const struct analysis_history *history, size_t at);
 
 // "The sum of the last K periods reaches M": a ladder of `count` steps, weakest first.
@@ -233,7 +234,7 @@ int analysis_level_reached(const struct analysis_history *history, size_t at,
                            const struct analysis_step *step, size_t count, size_t *ret_step);
 // Down slowly: the level at period `at`, given the level before it. It rises at once with
 // `reached`, and falls (to `reached`) only when the last `quiet` periods, `at` included, were each
-// reported, believed and zero.
+// reported, believed and quiet.
 int analysis_level_held(const struct analysis_history *history, size_t at, int level_before,
                         int reached, size_t quiet);
 // The level a band gives: the number of `bound`s, weakest first, that the value has met (>= when

@@ -15,6 +15,7 @@
 
 #include "analysis/analysis_priv.h"
 #include "analysis/ears.h"
+#include "analysis/season.h"
 
 #define COLUMN(name) (1u << ANALYSIS_##name)
 
@@ -37,6 +38,43 @@ static const struct analysis_option bands_options[] = {
     }
 static const struct analysis_option ears_mean_options[] = {EARS_OPTIONS(0.001)};
 static const struct analysis_option ears_excess_options[] = {EARS_OPTIONS(0.025)};
+
+#define POWERS                                                                                     \
+    {                                                                                              \
+        "2/3", "1/2", "none"                                                                       \
+    }
+static const struct analysis_option farrington_options[] = {
+    {"b", ANALYSIS_OPTION_INTEGER, 5, 1, SEASON_YEARS_MOST, {NULL}},
+    {"w", ANALYSIS_OPTION_INTEGER, 3, 0, 180, {NULL}},
+    {"reweight", ANALYSIS_OPTION_SWITCH, 1, 0, 1, {NULL}},
+    {"alpha", ANALYSIS_OPTION_REAL, 0.05, 1e-12, 0.5, {NULL}},
+    {"trend", ANALYSIS_OPTION_SWITCH, 1, 0, 1, {NULL}},
+    {"power", ANALYSIS_OPTION_CHOICE, POWER_TWO_THIRDS, 0, 2, POWERS},
+    {"limit_cases", ANALYSIS_OPTION_REAL, 5, 0, 1e15, {NULL}},
+    {"limit_period", ANALYSIS_OPTION_INTEGER, 4, 1, 366, {NULL}},
+};
+
+static const struct analysis_option flexible_options[] = {
+    {"b", ANALYSIS_OPTION_INTEGER, 5, 1, SEASON_YEARS_MOST, {NULL}},
+    {"w", ANALYSIS_OPTION_INTEGER, 3, 0, 180, {NULL}},
+    {"reweight", ANALYSIS_OPTION_SWITCH, 1, 0, 1, {NULL}},
+    {"weights_threshold", ANALYSIS_OPTION_REAL, 2.58, 0.1, 100, {NULL}},
+    {"alpha", ANALYSIS_OPTION_REAL, 0.05, 1e-12, 0.5, {NULL}},
+    {"trend", ANALYSIS_OPTION_SWITCH, 1, 0, 1, {NULL}},
+    {"trend_p", ANALYSIS_OPTION_REAL, 1, 0, 1, {NULL}},
+    {"periods", ANALYSIS_OPTION_INTEGER, 10, 1, 100, {NULL}},
+    {"exclude_recent", ANALYSIS_OPTION_INTEGER, 26, 0, 366, {NULL}},
+    {"threshold", ANALYSIS_OPTION_CHOICE, THRESHOLD_NB, 0, 2, {"delta", "nb", "muan"}},
+    {"power", ANALYSIS_OPTION_CHOICE, POWER_TWO_THIRDS, 0, 2, POWERS},
+    {"limit_cases", ANALYSIS_OPTION_REAL, 5, 0, 1e15, {NULL}},
+    {"limit_period", ANALYSIS_OPTION_INTEGER, 4, 1, 366, {NULL}},
+    {"population_offset", ANALYSIS_OPTION_SWITCH, 0, 0, 1, {NULL}},
+};
+static_assert(sizeof farrington_options / sizeof farrington_options[0] == FARRINGTON_OPTIONS,
+              "one row an option");
+static_assert(sizeof flexible_options / sizeof flexible_options[0] == FLEXIBLE_OPTIONS,
+              "one row an option");
+static_assert(FLEXIBLE_OPTIONS <= (int)ANALYSIS_OPTIONS_MAX, "callers hold ANALYSIS_OPTIONS_MAX");
 
 static size_t start_bands(const double *option, int frequency)
 {
@@ -61,6 +99,16 @@ static size_t start_ears_c3(const double *option, int frequency)
     return start_ears_c2(option, frequency) + EARS_MEMORY;
 }
 
+static size_t start_farrington(const double *option, int frequency)
+{
+    return (size_t)frequency * (size_t)option[FARRINGTON_B] + (size_t)option[FARRINGTON_W];
+}
+
+static size_t start_flexible(const double *option, int frequency)
+{
+    return (size_t)frequency * (size_t)option[FLEXIBLE_B] + (size_t)option[FLEXIBLE_W];
+}
+
 #define OPTIONS(table) table, sizeof table / sizeof table[0]
 static const struct analysis_detector detectors[] = {
     {"bands", OPTIONS(bands_options), COLUMN(UPPER) | COLUMN(SCORE), false, false, true,
@@ -71,6 +119,14 @@ static const struct analysis_detector detectors[] = {
      false, false, start_ears_c2, ears_judge_c2, ears_refer_c2},
     {"ears-c3", OPTIONS(ears_excess_options), COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE),
      false, false, false, start_ears_c3, ears_judge_c3, ears_refer_c3},
+    {"farrington", OPTIONS(farrington_options),
+     COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(PHI) |
+         COLUMN(TREND_COEF) | COLUMN(QUANTILE_PROB),
+     true, true, false, start_farrington, farrington_refer, farrington_refer},
+    {"farrington-flexible", OPTIONS(flexible_options),
+     COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(PHI) |
+         COLUMN(TREND_COEF) | COLUMN(PVALUE),
+     true, true, false, start_flexible, flexible_refer, flexible_refer},
 };
 enum { DETECTOR_COUNT = sizeof detectors / sizeof detectors[0] };
 
@@ -139,8 +195,12 @@ bool analysis_check_options(const struct analysis_detector *detector, const doub
                             int frequency)
 {
     assert(frequency >= 0);
-    for (size_t i = 0; i < detector->option_count; i++)
-        assert(!isnan(option[i]));
+    if (detector->option == farrington_options || detector->option == flexible_options) {
+        struct season_plan plan = detector->option == farrington_options
+                                      ? season_plan_farrington(option, frequency, NULL)
+                                      : season_plan_flexible(option, frequency, NULL);
+        return season_plan_is_sound(&plan);
+    }
     return true;
 }
 

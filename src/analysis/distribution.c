@@ -8,8 +8,8 @@
 // Idea. Small means, by far the most frequent here, need no incomplete function: masses follow from
 // each other by a ratio, so the cdf is a running sum that starts at P(X=0). Beyond SUM_MEAN_MAX, or
 // where P(X=0) is too small to carry digits, the quantile starts from the normal approximation with
-// Cornish and Fisher's correction for skewness, takes the cdf there once, and walks to the answer
-// by masses.
+// Cornish and Fisher's correction for skewness, is bracketed from there, and the last steps are
+// walked by masses.
 //
 // A discrete quantile is the smallest whole x with cdf(x) >= q (1 - 64 eps): so that q = cdf(x) up
 // to rounding gives x and not x + 1 (docs/methods 0). A sum of n positive terms is good to n eps,
@@ -21,7 +21,8 @@
 #include "analysis/analysis.h"
 #include "analysis/special.h"
 
-enum { SUM_MEAN_MAX = 300 };
+enum { SUM_MEAN_MAX = 300, WALK_MOST = 64 };
+static const double EXACT_MEAN_MAX = 1e9; // beyond, a nearly symmetric law is taken as normal
 static const double SUM_START_MIN = 1e-250;
 static const double FUZZ = 1 - 64 * DBL_EPSILON;
 
@@ -91,44 +92,68 @@ static bool is_summable(const struct count_law *law, double *ret_mass)
     return *ret_mass > SUM_START_MIN;
 }
 
-static double quantile_of(const struct count_law *law, double q)
+// The quantile by a running sum of masses from P(X=0) on.
+static double quantile_by_sum(const struct count_law *law, double mass, double target)
 {
-    assert(q >= 0 && q < 1);
-    double mass = 0, target = q * FUZZ;
-    if (is_summable(law, &mass)) {
-        double sum = mass, x = 0;
-        // Bound: masses fall at least geometrically beyond the mean, so the sum reaches the target
-        // or stops growing; both end the loop.
-        while (sum < target) {
-            mass *= (law->slope * x + law->offset) / (x + 1);
-            x += 1;
-            if (sum + mass == sum && x > law->mean)
-                break;
-            sum += mass;
-        }
-        return x;
-    }
-    double z = q > 0 ? analysis_normal_quantile(fmin(q, 1 - DBL_EPSILON)) : -40;
-    double x = floor(law->mean + law->deviation * (z + law->skewness * (z * z - 1) / 6) + 0.5);
-    x = fmax(x, 0);
-    double sum = cdf_of(law, x);
-    mass = mass_of(law, x);
-    if (sum >= target) {
-        while (x > 0 && sum - mass >= target) {
-            sum -= mass;
-            mass *= x / (law->slope * (x - 1) + law->offset);
-            x -= 1;
-        }
-        return x;
-    }
+    double sum = mass, x = 0;
+    // Bound: beyond the mean masses fall at least geometrically, so the sum reaches the target or
+    // stops growing.
     while (sum < target) {
         mass *= (law->slope * x + law->offset) / (x + 1);
         x += 1;
-        if (sum + mass == sum)
+        if (sum + mass == sum && x > law->mean)
             break;
         sum += mass;
     }
     return x;
+}
+
+// Narrows low < quantile <= high down to WALK_MOST steps, by halving.
+static void narrow(const struct count_law *law, double target, double *low, double *high)
+{
+    while (*high - *low > WALK_MOST) {
+        double middle = floor(*low + (*high - *low) / 2);
+        if (cdf_of(law, middle) >= target)
+            *high = middle;
+        else
+            *low = middle;
+    }
+}
+
+// The quantile from the normal approximation: bracketed in steps of a fraction of the deviation,
+// halved, and the rest walked by masses downward from the upper end.
+static double quantile_by_search(const struct count_law *law, double q, double target)
+{
+    double z = q > 0 ? analysis_normal_quantile(fmin(q, 1 - DBL_EPSILON)) : -40;
+    double start = law->mean + law->deviation * (z + law->skewness * (z * z - 1) / 6);
+    double high = fmax(floor(start + 0.5), 0), step = fmax(floor(law->deviation / 16), 1);
+    if (law->mean > EXACT_MEAN_MAX && law->skewness < 1e-3)
+        return high;
+    double low = -1;
+    if (cdf_of(law, high) >= target) {
+        for (low = high - step; low >= 0 && cdf_of(law, low) >= target; low -= step)
+            high = low;
+        low = fmax(low, -1);
+    } else {
+        for (low = high, high += step; cdf_of(law, high) < target; high += step)
+            low = high;
+    }
+    narrow(law, target, &low, &high);
+    double sum = cdf_of(law, high), mass = mass_of(law, high);
+    while (high - 1 > low && sum - mass >= target) {
+        sum -= mass;
+        mass *= high / (law->slope * (high - 1) + law->offset);
+        high -= 1;
+    }
+    return high;
+}
+
+static double quantile_of(const struct count_law *law, double q)
+{
+    assert(q >= 0 && q < 1);
+    double mass = 0, target = q * FUZZ;
+    return is_summable(law, &mass) ? quantile_by_sum(law, mass, target)
+                                   : quantile_by_search(law, q, target);
 }
 
 // P(X >= x): a running sum up to x and then beyond it, so that a small tail keeps its digits.
@@ -152,6 +177,8 @@ static double upper_of(const struct count_law *law, double x)
         }
         return tail;
     }
+    if (law->mean > EXACT_MEAN_MAX && law->skewness < 1e-3)
+        return analysis_normal_upper((x - 0.5 - law->mean) / law->deviation);
     if (law->probability == 0)
         return analysis_gamma_lower(x, law->mean);
     return analysis_beta_upper(law->size, x, law->probability);

@@ -112,6 +112,12 @@ enum {
     LIMIT_HTTP_IMPORTS = 64,
     // Sign-ins that failed, by account and by address: 1,024 of each are watched.
     LIMIT_HTTP_THROTTLES = 1024,
+    // Ways out of one office: mail, telephone, duty desk, each level above, twice.
+    LIMIT_PORTS = 16,
+    // What is sent: a sentence of LIMIT_TEXT_SIZE in both languages, names and a link.
+    LIMIT_PORT_MESSAGE_SIZE = 16 * 1024,
+    // Messages that wait to be tried again, all ports together.
+    LIMIT_PORT_RETRIES = 256,
     // Rows of one exported list: 1,000,000 would be 200 MiB; a list is for people.
     LIMIT_HTTP_EXPORT_ROWS = 100000,
 };

@@ -124,7 +124,10 @@ static const char *say_field(const struct judge_request *request, const struct j
     }
     if ((outcome >> field->source & 1) == 0)
         return "";
-    write_number(output->column[field->source][at], buffer);
+    double value = output->column[field->source][at];
+    if (isinf(value)) // mu0 only; JSON has no word for it
+        return request->is_json ? "" : "Inf";
+    write_number(value, buffer);
     return buffer;
 }
 

@@ -36,6 +36,7 @@ static const struct web_route own_routes[] = {
      web_session_run_close},
     {WEB_GET, API "/live", WEB_VIEWER, 0, NULL, TEXT_WEB_ROUTE_LIVE, web_live_run},
     {WEB_GET, API "/openapi.json", WEB_VIEWER, 0, NULL, TEXT_WEB_ROUTE_DOCUMENT, web_document_run},
+    {WEB_GET, API "/entries/{sequence}", WEB_VIEWER, 0, NULL, TEXT_WEB_ROUTE_ENTRY, web_entry_run},
 };
 enum { OWN_COUNT = sizeof own_routes / sizeof own_routes[0] };
 

@@ -131,6 +131,7 @@ static void free_server(struct web_server *server)
 {
     web_work_close(server->work);
     web_live_close(server->live);
+    web_proofs_close(server->proofs);
     web_sessions_close(server->sessions);
     web_routes_close(server->routes);
     web_cache_close(server->cache);
@@ -154,6 +155,8 @@ enum fault_code web_start(const struct web_options *options, struct web_server *
         code = web_routes_open(options->store, &server->routes, fault);
     if (code == FAULT_NONE)
         code = web_sessions_open(options, &server->sessions, fault);
+    if (code == FAULT_NONE)
+        code = web_proofs_open(options->store, &server->proofs, fault);
     if (code == FAULT_NONE)
         code = web_live_open(server, &server->live, fault);
     if (code == FAULT_NONE)

@@ -35,6 +35,7 @@ struct web_cache;
 struct web_clients;
 struct web_imports;
 struct web_live;
+struct web_proofs;
 struct web_request;
 struct web_routes;
 struct web_sessions;
@@ -48,6 +49,7 @@ struct web_server {
     struct web_clients *clients;
     struct web_imports *imports;
     struct web_live *live;
+    struct web_proofs *proofs;
     struct web_routes *routes;
     struct web_sessions *sessions;
     struct web_work *work;
@@ -254,6 +256,9 @@ void web_import_preview_run(struct web_request *request);
 void web_import_start_run(struct web_request *request);
 void web_import_show_run(struct web_request *request);
 
+enum fault_code web_proofs_open(const struct store *store, struct web_proofs **ret_proofs,
+                                struct fault *fault);
+void web_proofs_close(struct web_proofs *proofs);
 enum fault_code web_live_open(struct web_server *server, struct web_live **ret_live,
                               struct fault *fault);
 void web_live_wake(struct web_live *live);
