@@ -25,7 +25,7 @@ CREATE TABLE notice (
 CREATE UNIQUE INDEX notice_one_open ON notice (field, indicator, division, origin) WHERE is_open = 1;
 CREATE INDEX notice_parent ON notice (parent) WHERE parent IS NOT NULL;
 CREATE INDEX notice_series ON notice (series);
-CREATE INDEX notice_event_open ON notice (event, origin) WHERE is_open = 1;
+CREATE INDEX notice_event ON notice (event, origin, division);
 
 CREATE TABLE notice_version (
     notice INTEGER NOT NULL REFERENCES notice (id),
@@ -185,7 +185,6 @@ CREATE TABLE pack_declared (
     sequence INTEGER PRIMARY KEY,
     pack TEXT NOT NULL,
     version INTEGER NOT NULL,
-    digest TEXT NOT NULL,       -- of the body below
     field TEXT NOT NULL,
     body TEXT NOT NULL,         -- what pages need of it: see pack_say.c
     from_time INTEGER NOT NULL,
@@ -226,7 +225,7 @@ GROUP BY s.id;
 
 CREATE VIEW visible_situation_notice AS
 SELECT j.situation, j.notice, j.from_time FROM situation_notice j
-WHERE j.from_time <= as_of() AND j.notice IN (SELECT id FROM visible_notice);
+WHERE j.from_time <= as_of() AND EXISTS (SELECT 1 FROM visible_notice n WHERE n.id = j.notice);
 
 CREATE VIEW visible_doubt AS
 SELECT d.id, d.series, d.indicator, d.field, d.division, d.origin, d.period, d.period_text, d.value, d.reason, d.other_value,
@@ -236,17 +235,17 @@ SELECT d.id, d.series, d.indicator, d.field, d.division, d.origin, d.period, d.p
        CASE WHEN d.until_time <= as_of() THEN d.moved_to END AS moved_to,
        CASE WHEN d.until_time <= as_of() THEN d.answered END AS answered,
        CASE WHEN d.until_time <= as_of() THEN d.answered_at END AS answered_at
-FROM doubt d WHERE d.from_time <= as_of() AND d.division IN (SELECT division FROM visible_scope);
+FROM doubt d WHERE d.from_time <= as_of() AND EXISTS (SELECT 1 FROM visible_scope c WHERE c.division = d.division);
 
 CREATE VIEW visible_signal AS
 SELECT s.sequence, s.number, s.series, s.period, s.method, s.value, s.expected, s.upper, s.time
-FROM signal s WHERE s.time <= as_of() AND s.series IN (SELECT id FROM visible_series);
+FROM signal s WHERE s.time <= as_of() AND EXISTS (SELECT 1 FROM visible_series v WHERE v.id = s.series);
 
 CREATE VIEW visible_scan AS
 SELECT id, time, through, series, signals, raised, updated, doubted, held_back FROM scan WHERE time <= as_of();
 CREATE VIEW visible_held_back AS
 SELECT h.sequence, h.number, h.field, h.indicator, h.division, h.series, h.origin, h.period, h.level, h.rule, h.time
-FROM held_back h WHERE h.time <= as_of() AND h.division IN (SELECT division FROM visible_scope);
+FROM held_back h WHERE h.time <= as_of() AND EXISTS (SELECT 1 FROM visible_scope c WHERE c.division = h.division);
 
 -- What an authority published is public.
 CREATE VIEW visible_official_act AS
@@ -258,13 +257,13 @@ SELECT id, division, field, kind, day, text_zh, text_en, source, time FROM outco
 CREATE VIEW visible_instruction AS
 SELECT i.id, i.division, i.unit, i.text_zh, i.text_en, i.due_at, i.time,
        CASE WHEN i.done_at <= as_of() THEN i.done_at END AS done_at
-FROM instruction i WHERE i.time <= as_of() AND i.division IN (SELECT division FROM visible_scope);
+FROM instruction i WHERE i.time <= as_of() AND EXISTS (SELECT 1 FROM visible_scope c WHERE c.division = i.division);
 CREATE VIEW visible_typed_figure AS
 SELECT t.sequence, t.series, t.division, t.period, t.minutes, t.post, t.time
-FROM typed_figure t WHERE t.time <= as_of() AND t.division IN (SELECT division FROM visible_scope);
+FROM typed_figure t WHERE t.time <= as_of() AND EXISTS (SELECT 1 FROM visible_scope c WHERE c.division = t.division);
 
 CREATE VIEW visible_pack AS
-SELECT sequence, pack, version, digest, field, body FROM pack_declared
+SELECT sequence, pack, version, field, body FROM pack_declared
 WHERE from_time <= as_of() AND as_of() < until_time;
 CREATE VIEW visible_pack_indicator AS
 SELECT i.code, i.event, i.event_zh, i.event_en, i.other, i.is_second, i.due_hours, i.body, p.pack, p.field

@@ -76,6 +76,7 @@ CREATE TABLE ring (
     ended_at INTEGER            -- acknowledged, passed on, or the matter is closed
 ) STRICT;
 CREATE INDEX ring_matter ON ring (matter);
+CREATE INDEX ring_token ON ring (token);
 CREATE INDEX ring_waiting ON ring (post) WHERE ended_at IS NULL;
 
 CREATE TABLE ring_sending (
@@ -107,12 +108,12 @@ SELECT m.id, m.kind, m.field, m.division, m.origin, m.opened_at, m.about, v.sequ
        v.unit, v.post, v.role, v.title, v.deadline_at, v.deadline_rule,
        v.is_overdue OR (v.is_open AND coalesce(v.deadline_at <= as_of(), 0)) AS is_overdue
 FROM matter m JOIN matter_version v ON v.matter = m.id AND v.from_time <= as_of() AND as_of() < v.until_time
-WHERE v.post = reader_post() OR m.division IN (SELECT division FROM visible_scope);
+WHERE v.post = reader_post() OR EXISTS (SELECT 1 FROM visible_scope c WHERE c.division = m.division);
 
 CREATE VIEW visible_matter_step AS
 SELECT s.matter, s.sequence, s.time, s.type, s.what, s.post, p.unit
 FROM matter_step s LEFT JOIN post p ON p.id = s.post
-WHERE s.time <= as_of() AND s.matter IN (SELECT id FROM visible_matter);
+WHERE s.time <= as_of() AND EXISTS (SELECT 1 FROM visible_matter m WHERE m.id = s.matter);
 
 CREATE VIEW visible_ring AS
 SELECT r.id, r.matter, r.step, r.why, r.division, r.unit, r.post, r.due_at, r.started_at,

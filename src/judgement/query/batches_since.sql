@@ -3,6 +3,7 @@
 -- who: system
 -- param: through integer required
 -- column: id id
+-- column: completed integer
 -- order: id
 -- limit: 100000
-SELECT id FROM visible_batch WHERE completed > :through
+SELECT id, completed FROM visible_batch WHERE completed > :through

@@ -13,6 +13,8 @@
 -- column: held json
 -- column: quiet integer
 -- column: situation id
-SELECT id, level, state, period, deadline_at, held, quiet, situation
+-- column: title json
+-- column: record json
+SELECT id, level, state, period, deadline_at, held, quiet, situation, title, record
 FROM visible_notice
 WHERE field = :field AND indicator = :indicator AND division = :division AND origin = :origin AND is_open

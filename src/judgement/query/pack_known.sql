@@ -3,6 +3,5 @@
 -- who: viewer
 -- param: pack text required
 -- column: version integer
--- column: digest text
 -- column: body json
-SELECT version, digest, body FROM visible_pack WHERE pack = :pack
+SELECT version, body FROM visible_pack WHERE pack = :pack

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// judgement_priv.h: the commands of the folder's files, for the table in commands.c.
+#ifndef LEVEE_JUDGEMENT_JUDGEMENT_PRIV_H
+#define LEVEE_JUDGEMENT_JUDGEMENT_PRIV_H
+
+#include "judgement/judgement.h"
+#include "matter/matter.h"
+#include "matter/say.h"
+
+// record.c: what becomes of a scan's findings.
+enum fault_code record_run(struct command *command, struct fault *fault);
+enum fault_code record_run_finish(struct command *command, struct fault *fault);
+enum fault_code record_run_declare(struct command *command, struct fault *fault);
+// notice.c: the life of a notice.
+enum fault_code notice_run_take_over(struct command *command, struct fault *fault);
+enum fault_code notice_run_judge(struct command *command, struct fault *fault);
+enum fault_code notice_run_raise(struct command *command, struct fault *fault);
+enum fault_code notice_run_ask_lower(struct command *command, struct fault *fault);
+enum fault_code notice_run_lower(struct command *command, struct fault *fault);
+enum fault_code notice_run_close(struct command *command, struct fault *fault);
+// reading.c: questions about readings, and figures typed by hand.
+enum fault_code reading_run_ask(struct command *command, struct fault *fault);
+enum fault_code reading_run_answer(struct command *command, struct fault *fault);
+enum fault_code reading_run_type(struct command *command, struct fault *fault);
+// pin.c: what is pinned beside: official acts, dated events, instructions.
+enum fault_code pin_run_act(struct command *command, struct fault *fault);
+enum fault_code pin_run_event(struct command *command, struct fault *fault);
+enum fault_code pin_run_instruction(struct command *command, struct fault *fault);
+// points.c, overview.c: finishers.
+enum fault_code series_points_finish(const struct query_context *context, json_t *rows,
+                                     struct fault *fault);
+enum fault_code series_list_finish(const struct query_context *context, json_t *rows,
+                                   struct fault *fault);
+enum fault_code series_one_finish(const struct query_context *context, json_t *rows,
+                                  struct fault *fault);
+enum fault_code overview_divisions_finish(const struct query_context *context, json_t *rows,
+                                          struct fault *fault);
+enum fault_code overview_fields_finish(const struct query_context *context, json_t *rows,
+                                       struct fault *fault);
+enum fault_code today_due_finish(const struct query_context *context, json_t *rows,
+                                 struct fault *fault);
+
+#endif
