@@ -122,11 +122,11 @@ static const struct analysis_detector detectors[] = {
     {"farrington", OPTIONS(farrington_options),
      COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(PHI) |
          COLUMN(TREND_COEF) | COLUMN(QUANTILE_PROB),
-     true, true, false, start_farrington, farrington_refer, farrington_refer},
+     true, true, false, start_farrington, farrington_judge, farrington_refer},
     {"farrington-flexible", OPTIONS(flexible_options),
      COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(PHI) |
          COLUMN(TREND_COEF) | COLUMN(PVALUE),
-     true, true, false, start_flexible, flexible_refer, flexible_refer},
+     true, true, false, start_flexible, flexible_judge, flexible_refer},
 };
 enum { DETECTOR_COUNT = sizeof detectors / sizeof detectors[0] };
 

@@ -16,7 +16,7 @@
 #include "analysis/season.h"
 #include "base/memory.h"
 
-struct refer_work {
+struct season_reference {
     struct season_baseline baseline;
     double *y, *time, *x, *prior, *offset, *memory;
     int32_t *group; // of each row, densely renumbered over the groups that are present
@@ -25,36 +25,41 @@ struct refer_work {
     double log_population_of_k;
 };
 
-static void work_free(struct refer_work *work)
+void season_reference_free(struct season_reference *work)
 {
+    if (work == NULL)
+        return;
     memory_free(work->baseline.time);
     memory_free(work->y);
     memory_free(work->group);
+    memory_free(work);
 }
 
-static bool work_take(struct refer_work *work, const struct season_plan *plan)
+struct season_reference *season_reference_take(const struct season_plan *plan)
 {
     size_t rows = season_row_most(plan), columns = (size_t)plan->periods + 1;
-    void *memory = memory_allocate(season_baseline_size(plan));
-    double *doubles =
-        memory_allocate((rows * (4 + columns) + glm_size(rows, columns)) * sizeof(double));
+    struct season_reference *work = memory_allocate(sizeof *work);
+    if (work == NULL)
+        return NULL;
+    work->baseline.time = memory_allocate(season_baseline_size(plan));
+    work->y = memory_allocate((rows * (4 + columns) + glm_size(rows, columns)) * sizeof(double));
     work->group = memory_allocate(rows * sizeof(int32_t));
-    work->y = doubles;
-    work->baseline.time = memory;
-    if (memory == NULL || doubles == NULL || work->group == NULL)
-        return false;
-    season_baseline_place(&work->baseline, plan, memory);
-    work->time = doubles + rows;
-    work->prior = doubles + 2 * rows;
-    work->offset = doubles + 3 * rows;
-    work->x = doubles + 4 * rows;
+    if (work->baseline.time == NULL || work->y == NULL || work->group == NULL) {
+        season_reference_free(work);
+        return NULL;
+    }
+    season_baseline_place(&work->baseline, plan, work->baseline.time);
+    work->time = work->y + rows;
+    work->prior = work->y + 2 * rows;
+    work->offset = work->y + 3 * rows;
+    work->x = work->y + 4 * rows;
     work->memory = work->x + rows * columns;
-    return true;
+    return work;
 }
 
 // Takes the baseline's known rows; groups without any vanish. False when k's own group does.
-static bool gather(struct refer_work *work, const struct season_plan *plan, const double *value,
-                   const double *population, size_t k)
+static bool gather(struct season_reference *work, const struct season_plan *plan,
+                   const double *value, const double *population, size_t k)
 {
     const struct season_baseline *baseline = &work->baseline;
     work->rows = 0;
@@ -82,7 +87,7 @@ static bool gather(struct refer_work *work, const struct season_plan *plan, cons
 }
 
 // The design: 1 [, t], then one column for each group but the first.
-static struct glm_problem build(struct refer_work *work, bool is_trended)
+static struct glm_problem build(struct season_reference *work, bool is_trended)
 {
     size_t rows = work->rows, first = is_trended ? 2 : 1;
     size_t columns = first + (size_t)work->group_count - 1;
@@ -98,7 +103,7 @@ static struct glm_problem build(struct refer_work *work, bool is_trended)
 }
 
 // Weights from the Anscombe residuals of the first fit. False when one is not a number.
-static bool weigh(const struct season_plan *plan, struct refer_work *work,
+static bool weigh(const struct season_plan *plan, struct season_reference *work,
                   const struct glm_fit *fit, double phi)
 {
     double sum = 0;
@@ -116,7 +121,7 @@ static bool weigh(const struct season_plan *plan, struct refer_work *work,
     return true;
 }
 
-static void describe(const struct season_plan *plan, const struct refer_work *work,
+static void describe(const struct season_plan *plan, const struct season_reference *work,
                      const struct glm_problem *problem, const struct glm_fit *fit, bool is_trended,
                      struct season_model *model)
 {
@@ -151,7 +156,7 @@ static double trend_pvalue(const struct season_plan *plan, const struct glm_prob
 enum fit_outcome { FIT_DONE, FIT_NOT_CONVERGED, FIT_IMPOSSIBLE };
 
 // Fit, weigh, refit. *ret_pvalue is set with a trend only.
-static enum fit_outcome fit_model(const struct season_plan *plan, struct refer_work *work,
+static enum fit_outcome fit_model(const struct season_plan *plan, struct season_reference *work,
                                   bool is_trended, struct season_model *model, double *ret_pvalue)
 {
     struct glm_problem problem = build(work, is_trended);
@@ -184,7 +189,7 @@ static double largest(const double *y, size_t count)
     return most;
 }
 
-static enum analysis_reason fit_point(const struct season_plan *plan, struct refer_work *work,
+static enum analysis_reason fit_point(const struct season_plan *plan, struct season_reference *work,
                                       struct season_model *model)
 {
     double pvalue = 1;
@@ -192,8 +197,9 @@ static enum analysis_reason fit_point(const struct season_plan *plan, struct ref
         return ANALYSIS_REASON_BASELINE;
     if (plan->is_trended && plan->b >= SEASON_TREND_YEARS &&
         fit_model(plan, work, true, model, &pvalue) == FIT_DONE) {
-        model->has_trend =
-            pvalue < plan->trend_p && season_model_mu0(model->eta) <= largest(work->y, work->rows);
+        model->has_trend = pvalue < plan->trend_p &&
+                           !season_model_is_flat(model, work->baseline.oldest) &&
+                           season_model_mu0(model->eta) <= largest(work->y, work->rows);
         if (model->has_trend)
             return ANALYSIS_REASON_NONE;
     }
@@ -203,9 +209,9 @@ static enum analysis_reason fit_point(const struct season_plan *plan, struct ref
                                           : ANALYSIS_REASON_BASELINE;
 }
 
-static void judge_point(const struct season_plan *plan, struct refer_work *work,
-                        const struct analysis_panel *panel, size_t series, size_t k,
-                        struct analysis_point *point)
+void season_reference_judge(const struct season_plan *plan, struct season_reference *work,
+                            const struct analysis_panel *panel, size_t series, size_t k,
+                            struct analysis_point *point)
 {
     size_t first = panel_first(panel, series), base = series * panel->stride;
     const double *value = panel->value + base;
@@ -232,16 +238,15 @@ static void judge_point(const struct season_plan *plan, struct refer_work *work,
 static bool refer(const struct season_plan *plan, const struct analysis_panel *panel,
                   const struct analysis_output *output)
 {
-    struct refer_work work = {0};
-    bool is_taken = work_take(&work, plan);
-    for (size_t s = 0; is_taken && s < panel->series_count; s++)
+    struct season_reference *work = season_reference_take(plan);
+    for (size_t s = 0; work != NULL && s < panel->series_count; s++)
         for (size_t k = panel->from; k < panel->to; k++) {
             struct analysis_point point = {0};
-            judge_point(plan, &work, panel, s, k, &point);
+            season_reference_judge(plan, work, panel, s, k, &point);
             output_store(output, s * panel->stride + k, &point);
         }
-    work_free(&work);
-    return is_taken;
+    season_reference_free(work);
+    return work != NULL;
 }
 
 bool farrington_refer(const struct analysis_panel *panel, const double *option,

@@ -55,13 +55,20 @@ static double deviance(const struct glm_problem *problem, const struct glm_fit *
     return 2 * sum;
 }
 
-// Turns column `j` of q below row `step` into a Householder vector and applies it to the columns
-// after it and to z. The vector stays in place; the diagonal of R goes to *ret_diagonal.
+// Weights and times are moderate, so squares neither overflow nor vanish.
+static double norm_below(const double *column, size_t from, size_t rows)
+{
+    double sum = 0;
+    for (size_t i = from; i < rows; i++)
+        sum += column[i] * column[i];
+    return sqrt(sum);
+}
+
+// Turns column `step` of q from row `step` down into a Householder vector, applies it to the
+// columns after it and to z, and notes that row of R.
 static void reflect(size_t rows, size_t columns, size_t step, struct glm_fit *fit)
 {
-    double *column = fit->q + step * rows, norm = 0;
-    for (size_t i = step; i < rows; i++)
-        norm = hypot(norm, column[i]);
+    double *column = fit->q + step * rows, norm = norm_below(column, step, rows);
     if (norm == 0)
         return;
     double alpha = column[step] > 0 ? -norm : norm;
@@ -73,19 +80,12 @@ static void reflect(size_t rows, size_t columns, size_t step, struct glm_fit *fi
         double *other = j < columns ? fit->q + j * rows : fit->z, dot = 0;
         for (size_t i = step; i < rows; i++)
             dot += column[i] * other[i];
+        dot *= 2 / square;
         for (size_t i = step; i < rows; i++)
-            other[i] -= 2 * dot / square * column[i];
+            other[i] -= dot * column[i];
     }
     for (size_t j = step; j < columns; j++)
         fit->r[step * columns + j] = j == step ? alpha : fit->q[j * rows + step];
-}
-
-static double norm_below(const double *column, size_t from, size_t rows)
-{
-    double norm = 0;
-    for (size_t i = from; i < rows; i++)
-        norm = hypot(norm, column[i]);
-    return norm;
 }
 
 static void swap_columns(struct glm_fit *fit, size_t rows, size_t columns, size_t step)

@@ -99,7 +99,8 @@ struct season_model {
     double phi_raw; // Pearson dispersion, may be below 1
     double spread;  // variance of eta at k over the dispersion, x' V x
     double disp;    // dispersion behind the standard error (flexible; see docs/methods 3.3 b)
-    double slope;
+    double slope, slope_spread; // the slope and its variance over the dispersion
+    double freedom;             // degrees of freedom of the dispersion
     bool has_trend;
 };
 
@@ -110,12 +111,28 @@ void season_judge(const struct season_plan *plan, const struct season_model *mod
 double season_recent_sum(const struct season_plan *plan, const double *value, size_t first,
                          size_t k);
 
+// True when the slope changes nothing over the time looked back on: what is left of it is rounding,
+// and a test of rounding against rounding would keep or drop the trend by chance.
+static inline bool season_model_is_flat(const struct season_model *model, int32_t oldest)
+{
+    return fabs(model->slope * oldest) < 1e-10;
+}
+
 // exp(eta), held at the smallest mean that the fit knows.
 static inline double season_model_mu0(double eta)
 {
     double mu = exp(eta);
     return mu > 2.220446049250313e-16 ? mu : 2.220446049250313e-16;
 }
+
+// The plain form's work space, for one thread, and its judgement of one point
+// (farrington_reference.c).
+struct season_reference;
+struct season_reference *season_reference_take(const struct season_plan *plan);
+void season_reference_free(struct season_reference *work);
+void season_reference_judge(const struct season_plan *plan, struct season_reference *work,
+                            const struct analysis_panel *panel, size_t series, size_t k,
+                            struct analysis_point *point);
 
 bool farrington_judge(const struct analysis_panel *panel, const double *option,
                       const struct analysis_output *output);
