@@ -360,12 +360,16 @@ void test_store_crash_between_ledger_and_state(void)
 
 void test_store_client_reaches_the_holder(void)
 {
+    // The child is made while no thread runs: one that holds a mutex would take it along for ever.
     struct store *store = fixture_open(STORE_REPLAY);
+    store_close(store);
     int pipe_ends[2];
     CHECK_EQUAL(pipe(pipe_ends), 0);
     pid_t child = fork();
     if (child == 0) {
-        // The child's copy of the holder is dead weight; it opens the folder as any process does.
+        char go = 0;
+        if (read(pipe_ends[0], &go, 1) != 1)
+            _exit(1);
         struct store *client = NULL;
         struct fault fault = {0};
         struct store_options options = fixture_options();
@@ -379,6 +383,8 @@ void test_store_client_reaches_the_holder(void)
         store_close(client);
         _exit(bad);
     }
+    store = fixture_reopen();
+    CHECK_EQUAL(write(pipe_ends[1], "g", 1), 1);
     int status = -1;
     waitpid(child, &status, 0);
     CHECK_EQUAL(status, 0);

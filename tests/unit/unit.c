@@ -4,7 +4,8 @@
 //
 // usage: PROGRAM [PART-OF-NAME]      exit 1 when a test failed
 //
-// Each test runs in a child process, so that a crash is one failure and not the end of the run.
+// Each test runs in a child process, so that a crash is one failure and not the end of the run,
+// and one that hangs is ended after two minutes.
 #include "unit.h"
 
 #include <stdarg.h>
@@ -21,7 +22,7 @@ struct unit_case {
 };
 extern const struct unit_case unit_cases[]; // made by tools/test_list
 
-enum { EXIT_FAILED = 1, EXIT_SKIPPED = 77 };
+enum { EXIT_FAILED = 1, EXIT_SKIPPED = 77, CASE_SECONDS_MAX = 120 };
 static int failure_count;
 static bool is_skipped;
 
@@ -85,6 +86,7 @@ static int run_case(const struct unit_case *test)
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
+        alarm(CASE_SECONDS_MAX);
         test->run();
         remove_folder();
         fflush(stdout);
