@@ -84,6 +84,8 @@ enum {
     LIMIT_PACK_FORMULA_NODES = 64,
     // Series x periods that `levee judge` lays out: about 90 bytes a cell with all columns, 3 GB.
     LIMIT_JUDGE_CELLS = 32 * 1024 * 1024,
+    // A backtest's grid, series x periods: 10,000 counties x 4 years of weeks; 10 bytes a point.
+    LIMIT_BACKTEST_POINTS = 4 * 1024 * 1024,
     // A request's head and body over HTTP.
     LIMIT_HTTP_BODY_SIZE = 32 * 1024 * 1024,
     LIMIT_HTTP_HEAD_SIZE = 16 * 1024,

@@ -7,6 +7,7 @@
 #ifndef LEVEE_CLI_COMMANDS_H
 #define LEVEE_CLI_COMMANDS_H
 
+int cli_run_backtest(int argc, char **argv);
 int cli_run_judge(int argc, char **argv);
 int cli_run_pack(int argc, char **argv);
 

@@ -17,6 +17,7 @@ static int run_version(int argc, char **argv);
 static const struct cli_command commands[] = {
     {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
     {"help", TEXT_CLI_HELP_SUMMARY, run_help},
+    {"backtest", TEXT_BACKTEST_SUMMARY, cli_run_backtest},
     {"pack", TEXT_PACK_SUMMARY, cli_run_pack},
     {"version", TEXT_CLI_VERSION_SUMMARY, run_version},
 };
