@@ -55,9 +55,7 @@ static void take_result(void *context, const struct command_result *result)
 
 static void answer_command(struct web_request *request)
 {
-    if (request->fault.code == FAULT_MISSING)
-        web_answer_fault_as(request, 404, &request->fault);
-    else if (request->fault.code != FAULT_NONE)
+    if (request->fault.code != FAULT_NONE)
         web_answer_fault(request, &request->fault);
     else
         web_answer_json(request, 200, json_incref(request->result));
@@ -66,6 +64,22 @@ static void answer_command(struct web_request *request)
 static void answer_refused(struct web_request *request)
 {
     web_answer_fault_as(request, 503, &request->fault);
+}
+
+void web_command_send(struct web_request *request, const struct command_request *command,
+                      void (*finish)(struct web_request *request))
+{
+    struct fault fault = {.code = FAULT_NONE};
+    web_request_park(request, finish);
+    enum fault_code code =
+        store_post_command(request->server->options.store, command, take_result, request, &fault);
+    if (code == FAULT_NONE)
+        return;
+    // Nobody else will wake it.
+    request->fault = fault;
+    if (code == FAULT_BUSY || code == FAULT_FULL)
+        request->finish = answer_refused;
+    web_request_wake(request);
 }
 
 void web_command_run(struct web_request *request)
@@ -83,15 +97,6 @@ void web_command_run(struct web_request *request)
         web_answer_fault(request, &fault);
         return;
     }
-    web_request_park(request, answer_command);
-    enum fault_code code =
-        store_post_command(request->server->options.store, &command, take_result, request, &fault);
+    web_command_send(request, &command, answer_command);
     json_decref(command.body);
-    // A fault here means that nobody else will wake it.
-    if (code != FAULT_NONE) {
-        request->fault = fault;
-        request->finish =
-            code == FAULT_BUSY || code == FAULT_FULL ? answer_refused : answer_command;
-        web_request_wake(request);
-    }
 }

@@ -37,6 +37,9 @@ static const struct web_route own_routes[] = {
     {WEB_GET, API "/live", WEB_VIEWER, 0, NULL, TEXT_WEB_ROUTE_LIVE, web_live_run},
     {WEB_GET, API "/openapi.json", WEB_VIEWER, 0, NULL, TEXT_WEB_ROUTE_DOCUMENT, web_document_run},
     {WEB_GET, API "/entries/{sequence}", WEB_VIEWER, 0, NULL, TEXT_WEB_ROUTE_ENTRY, web_entry_run},
+    {WEB_GET, API "/rings/{token}", WEB_PUBLIC, 0, NULL, TEXT_WEB_ROUTE_RING, web_ring_show_run},
+    {WEB_POST, API "/rings/{token}", WEB_PUBLIC, LIMIT_HTTP_SIGN_IN_SIZE, type_json,
+     TEXT_WEB_ROUTE_RING_ANSWER, web_ring_answer_run},
 };
 enum { OWN_COUNT = sizeof own_routes / sizeof own_routes[0] };
 

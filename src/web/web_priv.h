@@ -247,7 +247,13 @@ void web_session_run_close(struct web_request *request);
 void web_query_run(struct web_request *request);
 void web_export_run(struct web_request *request);
 void web_command_run(struct web_request *request);
+// Parks the request and sends the command; `finish` finds request->result or request->fault. A full
+// queue is answered with 503.
+void web_command_send(struct web_request *request, const struct command_request *command,
+                      void (*finish)(struct web_request *request));
 void web_entry_run(struct web_request *request);
+void web_ring_show_run(struct web_request *request);
+void web_ring_answer_run(struct web_request *request);
 void web_live_run(struct web_request *request);
 void web_document_run(struct web_request *request);
 void web_health_run(struct web_request *request);
