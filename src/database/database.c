@@ -170,6 +170,8 @@ enum fault_code database_open(const struct database_options *options, struct dat
         code = make_file(options->path, fault);
     if (code != FAULT_NONE)
         goto out;
+    if (database->is_writer && options->vfs == NULL)
+        database_drop_cache(options->path);
     int result = open_connection(options, &database->connection);
     if (result == SQLITE_OK)
         result = configure(database, options);
@@ -193,6 +195,8 @@ void database_close(struct database *database)
         database->statement[i] = NULL;
     }
     if (database->connection != NULL) {
+        if (database->has_failed)
+            sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
         int result = sqlite3_close(database->connection);
         assert(result == SQLITE_OK);
         (void)result;
@@ -270,6 +274,20 @@ enum fault_code database_read_integer(struct database *database, int index, int6
                      : otherwise;
     sqlite3_reset(statement);
     return FAULT_NONE;
+}
+
+void database_drop_cache(const char *path)
+{
+    static const char *const ends[] = {"", "-wal"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        char name[LIMIT_PATH_SIZE + 8];
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        int file = open(name, O_RDONLY | O_CLOEXEC);
+        if (file < 0)
+            continue;
+        posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+        close(file);
+    }
 }
 
 enum fault_code database_checkpoint(struct database *database, struct fault *fault)

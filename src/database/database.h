@@ -56,7 +56,7 @@ struct database {
 // FAULT_BUSY: another process writes it; FAULT_CORRUPT: it is not an SQLite file.
 enum fault_code database_open(const struct database_options *options, struct database *ret_database,
                               struct fault *fault);
-// Closes it; a writer first moves the WAL into the file. Safe on a zeroed or closed database.
+// Closes it; a writer first moves the WAL into the file, unless a write has failed. Safe on a zeroed or closed database.
 void database_close(struct database *database);
 
 // Statement `index`, prepared, reset, without bindings. It stays owned by the database.
@@ -79,6 +79,10 @@ enum fault_code database_read_integer(struct database *database, int index, int6
 // writer may ask. Readers that still need the WAL are not waited for: then it stays, and
 // FAULT_NONE.
 enum fault_code database_checkpoint(struct database *database, struct fault *fault);
+
+// Asks the system to drop its cached pages of the file and its WAL, so that the next read comes from
+// the disk. Pages that are not yet written stay.
+void database_drop_cache(const char *path);
 
 // The fault of an SQLite result code, with the file's path and SQLite's own words.
 enum fault_code database_fault(struct database *database, int result, struct fault *fault);

@@ -16,28 +16,10 @@
 // cache is a request which the system may leave undone for single pages; with a VFS of a test's own
 // it is not made.
 #include <assert.h>
-#include <fcntl.h>
-#include <sodium.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ledger/ledger_priv.h"
 #include "ledger_sql.h"
-
-static void drop_cached_pages(const char *path)
-{
-    static const char *const ends[] = {"", "-wal"};
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        char name[LIMIT_PATH_SIZE + 8];
-        snprintf(name, sizeof name, "%s%s", path, ends[i]);
-        int file = open(name, O_RDONLY | O_CLOEXEC);
-        if (file < 0)
-            continue;
-        posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
-        close(file);
-    }
-}
 
 enum fault_code ledger_read_checkpoint(struct ledger *ledger, int64_t size_max, struct arena *arena,
                                        struct span *ret_note, struct fault *fault)
@@ -113,7 +95,7 @@ static enum fault_code read_again(struct ledger *writer, int64_t *ret_signed_siz
     struct ledger_tree tree = {0};
     struct ledger_entry entry = {0};
     if (writer->vfs == NULL)
-        drop_cached_pages(writer->database.path);
+        database_drop_cache(writer->database.path);
     enum fault_code code = ledger_open_database(writer->database.path, writer->vfs,
                                                 DATABASE_UNCACHED, &fresh.database, fault);
     if (code != FAULT_NONE)
