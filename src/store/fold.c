@@ -40,6 +40,14 @@ bool version_insert(struct version_list *list, const struct version *version)
     return true;
 }
 
+// What is stored is taken as it stands: a version may say the same as the one before it, when one
+// between them has never stood (two known at one instant).
+void version_append(struct version_list *list, const struct version *version)
+{
+    if (list->count < VERSIONS)
+        list->version[list->count++] = *version;
+}
+
 struct source {
     sqlite3_stmt *statement;
     int64_t batch;
@@ -157,7 +165,7 @@ static enum fault_code read_versions(struct fold *fold, int64_t series, int32_t 
                                   .is_withdrawn = sqlite3_column_type(statement, 0) == SQLITE_NULL,
                                   .batch = sqlite3_column_int64(statement, 1),
                                   .known_at = sqlite3_column_int64(statement, 2)};
-        version_insert(&fold->list, &version);
+        version_append(&fold->list, &version);
     }
     return code;
 }
@@ -223,7 +231,7 @@ static enum fault_code replace(struct fold *fold, int64_t series, int32_t period
     code = read_versions(fold, series, period, fault);
     if (code != FAULT_NONE)
         return code;
-    version_insert(&fold->list, &standing);
+    version_append(&fold->list, &standing);
     fold->list.is_changed = false;
     if (!version_insert(&fold->list, version)) {
         // More corrections than are kept: the oldest gives way. The ledger has them all.
@@ -429,23 +437,28 @@ enum fault_code fold_slice(struct store *store, int budget_ms, bool is_all, bool
 {
     struct fold fold = {.store = store};
     struct state_cursor before = store->cursor;
+    sqlite3 *connection = store->state.database.connection;
+    // The digest folds inside the group that it is part of; everybody else between groups.
+    bool is_inside = !sqlite3_get_autocommit(connection);
     bool is_slice_done = true, is_wanted = false;
     enum fault_code code = is_worthwhile(store, is_all, &is_wanted, fault);
     *ret_is_done = true;
     if (code != FAULT_NONE || !is_wanted)
         return code;
-    code = database_run(&store->state.database, STATE_SQL_BEGIN, fault);
+    if (!is_inside)
+        code = database_run(&store->state.database, STATE_SQL_BEGIN, fault);
     if (code != FAULT_NONE)
         return code;
     code = run_slice(&fold, steady_ms() + budget_ms, &is_slice_done, fault);
     for (int i = 0; i < fold.source_count; i++)
         sqlite3_finalize(fold.source[i].statement);
-    if (code == FAULT_NONE)
+    store->writer->has_folded = is_inside;
+    if (code == FAULT_NONE && !is_inside)
         code = database_run(&store->state.database, STATE_SQL_COMMIT, fault);
     if (code != FAULT_NONE) {
-        sqlite3 *connection = store->state.database.connection;
-        if (!sqlite3_get_autocommit(connection))
+        if (!is_inside && !sqlite3_get_autocommit(connection))
             sqlite3_exec(connection, state_sql[STATE_SQL_ROLLBACK], NULL, NULL, NULL);
+        store->writer->is_group_lost |= is_inside;
         store->cursor = before;
     }
     *ret_is_done = code != FAULT_NONE;

@@ -186,6 +186,7 @@ struct writer {
     bool is_running, is_stopping;
     // The rest belongs to the writer thread.
     struct arena arena;      // one group's memory
+    bool has_folded;         // in the open group
     bool is_group_lost;      // a file failed under the open group
     int64_t last_cause;      // the newest entry that has follow-ups; -1: none
     int64_t due_checked_ms;  // steady time of the last look at the deadlines
@@ -240,7 +241,7 @@ void client_close(struct store *store);
 // ---- fold.c, values.c ------------------------------------------------------------------------
 
 // Folds for about `budget_ms`. *ret_is_done: nothing is left that should be folded now. `is_all`:
-// everything, not only when it is worth it. Inside no transaction.
+// everything, not only when it is worth it.
 enum fault_code fold_slice(struct store *store, int budget_ms, bool is_all, bool *ret_is_done,
                            struct fault *fault);
 
@@ -261,6 +262,9 @@ struct version_list {
 };
 // False: the list is full.
 bool version_insert(struct version_list *list, const struct version *version);
+
+// Adds the newest version as it stands, without the rule.
+void version_append(struct version_list *list, const struct version *version);
 
 // Where a period stands in its series' BLOBs.
 struct reading_place {

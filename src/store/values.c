@@ -449,7 +449,7 @@ static enum fault_code read_stored_versions(struct cells *cells, struct version_
                                   .is_withdrawn = sqlite3_column_type(statement, 0) == SQLITE_NULL,
                                   .batch = sqlite3_column_int64(statement, 1),
                                   .known_at = sqlite3_column_int64(statement, 2)};
-        version_insert(list, &version);
+        version_append(list, &version);
     }
     code = code == FAULT_NONE ? read_years(cells, fault) : code;
     if (code != FAULT_NONE || cells->batches[0] == 0)
@@ -459,7 +459,7 @@ static enum fault_code read_stored_versions(struct cells *cells, struct version_
                              .batch = cells->batches[0]};
     code = read_known_at(cells->reader, newest.batch, &newest.known_at, fault);
     if (code == FAULT_NONE)
-        version_insert(list, &newest);
+        version_append(list, &newest);
     return code;
 }
 

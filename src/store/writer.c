@@ -198,7 +198,7 @@ static enum fault_code begin(struct store *store, struct fault *fault)
     if (code != FAULT_NONE)
         return code;
     writer->is_state_behind = false;
-    writer->is_group_lost = false;
+    writer->is_group_lost = writer->has_folded = false;
     code = ledger_begin(store->ledger, fault);
     if (code == FAULT_NONE)
         code = database_run(&store->state.database, STATE_SQL_BEGIN, fault);
@@ -214,7 +214,7 @@ static enum fault_code commit(struct store *store, const struct state_cursor *be
     enum fault_code code = FAULT_NONE;
     if (store->cursor.applied == before->applied) {
         ledger_abort(store->ledger);
-        if (store->cursor.chain == before->chain) {
+        if (store->cursor.chain == before->chain && !writer->has_folded) {
             rollback_state(store);
             return FAULT_NONE;
         }
