@@ -969,6 +969,7 @@ export interface paths {
                         "application/json": {
                             rows: {
                                 sequence: string;
+                                index: number;
                                 ledger: string;
                                 time: string;
                                 type: string;
@@ -987,6 +988,53 @@ export interface paths {
                                 root: string;
                                 inclusion: unknown;
                                 payload_bytes: number | null;
+                                is_withheld: boolean;
+                            }[];
+                            next: string | null;
+                            as_of: string;
+                            sequence: number;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description rows */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rows: {
+                                time: string;
+                                day: string;
+                                is_ready: boolean;
+                                is_last: boolean;
+                                next_time: string | null;
                             }[];
                             next: string | null;
                             as_of: string;

@@ -4,7 +4,7 @@
 // and key N); and the warning that one looks at a past view.
 import { Button } from 'antd'
 import { useSearchParams } from 'react-router-dom'
-import { ApiFault, useAsOf, useCommand, type Session } from '../api/client'
+import { ApiFault, useAsOf, useCommand, useRows, type Session } from '../api/client'
 import { timeText } from '../format'
 import { useKey } from '../parts/keys'
 import { language, useText } from '../text'
@@ -13,9 +13,12 @@ function ReplayBand({ session }: { session: Session }) {
   const say = useText()
   const next = useCommand('replay.next')
   const [search, setSearch] = useSearchParams()
-  const mayGoOn = session.role !== 'viewer'
+  const replay = useRows('/replay')
+  const morning = replay.data?.rows[0]
+  const isReady = morning === undefined || morning.is_ready
+  const mayGoOn = session.role !== 'viewer' && morning?.is_last !== true
   const goOn = () => {
-    if (next.isPending) return
+    if (next.isPending || !isReady) return
     if (search.has('as_of')) {
       search.delete('as_of')
       setSearch(search, { replace: true })
@@ -25,12 +28,12 @@ function ReplayBand({ session }: { session: Session }) {
   useKey('n', goOn, mayGoOn)
   const fault = next.error instanceof ApiFault ? next.error : undefined
   return (
-    <div className="band band-replay" role="region" aria-label={say('ui.replay')}>
+    <div className="band band-replay" role="region" aria-label={say('ui.replay')} aria-busy={next.isPending || !isReady}>
       <strong className="band-word">{say('ui.replay')}</strong>
       <time dateTime={session.store.time}>{timeText(session.store.time, language())}</time>
-      <span className="band-text">{fault !== undefined && fault.message !== '' ? fault.message : say('ui.replay_text')}</span>
+      <span className="band-text">{fault !== undefined && fault.message !== '' ? fault.message : isReady ? say('ui.replay_text') : say('ui.replay_landing')}</span>
       {mayGoOn && (
-        <Button size="small" className="band-button" loading={next.isPending} onClick={goOn}>
+        <Button size="small" className="band-button" loading={next.isPending || !isReady} onClick={goOn}>
           {say('ui.next_morning')} <kbd>N</kbd>
         </Button>
       )}

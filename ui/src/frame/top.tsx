@@ -87,7 +87,7 @@ function User({ session }: { session: Session }) {
     navigate('/signin')
   }
   return (
-    <Panel className="user" label={say('ui.user_menu', { name: session.name })} face={<><span className="user-mark" aria-hidden="true">{session.name.slice(0, 1).toUpperCase()}</span><span className="user-post">{nameOf(session, 'post') || session.name}</span></>}>
+    <Panel className="user" label={say('ui.user_menu', { name: nameOf(session, 'post') || session.name })} face={<><span className="user-mark" data-letter={session.name.slice(0, 1).toUpperCase()} /><span className="user-post">{nameOf(session, 'post') || session.name}</span></>}>
       {close => (
         <>
           <p className="user-name"><strong>{nameOf(session, 'post')}</strong><br /><span className="quiet">{session.name} · {nameOf(session, 'division')} · {say(`ui.role_${session.role}`)}</span></p>
@@ -146,7 +146,7 @@ export function Top({ session, onMenu }: { session: Session; onMenu: () => void 
       <Button className="top-menu" type="text" aria-label={say('ui.menu')} onClick={onMenu}>
         <svg viewBox="0 0 16 16" width="18" height="18" fill="none" stroke="currentColor" strokeWidth="1.600" aria-hidden="true"><path d="M2 4 H14 M2 8 H14 M2 12 H14" /></svg>
       </Button>
-      <Go className="brand" to="/"><BrandMark /><span>levee <span lang="zh-CN">堤</span></span></Go>
+      <Go className="brand" to="/" aria-label="levee 堤"><BrandMark /><span>levee <span lang="zh-CN">堤</span></span></Go>
       <PlaceSwitch session={session} />
       <AsOf />
       <Search />

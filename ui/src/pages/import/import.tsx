@@ -72,6 +72,7 @@ export function Page() {
   const [encoding, setEncoding] = useState('utf-8')
   const [body, setBody] = useState('')
   const [preview, setPreview] = useState<Preview | undefined>()
+  const [file, setFile] = useState('')
   const [running, setRunning] = useState<string | undefined>()
   const [fault, setFault] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -88,15 +89,17 @@ export function Page() {
   }
   const look = () => attempt(async () => setPreview(previewOf(await postText<Record<string, unknown>>('/import/preview', parameters, asCsv(body)))))
   const land = () => attempt(async () => setRunning(String((await postText<Record<string, unknown>>('/import', parameters, asCsv(body))).import)))
-  const take = async (file: File | undefined) => {
-    if (file === undefined) return
-    setBody(new TextDecoder(encoding).decode(await file.arrayBuffer()))
+  const take = async (chosen: File | undefined) => {
+    if (chosen === undefined) return
+    setFile(chosen.name)
+    setBody(new TextDecoder(encoding).decode(await chosen.arrayBuffer()))
     setPreview(undefined)
   }
   const again = () => {
     setRunning(undefined)
     setPreview(undefined)
     setBody('')
+    setFile('')
   }
   const isReady = indicator !== undefined && origin !== undefined && source.trim() !== '' && body.trim() !== ''
   return (
@@ -116,7 +119,7 @@ export function Page() {
           </section>
           <section>
             <h2>{say('ui.import_step_2')}</h2>
-            <p><label className="file">{say('ui.import_file')} <input type="file" accept=".csv,.txt,.tsv" onChange={event => void take(event.target.files?.[0])} /></label></p>
+            <p><label className="file plain-button">{say('ui.import_file')} <input type="file" accept=".csv,.txt,.tsv" onChange={event => void take(event.target.files?.[0])} /></label> <span className="file-name quiet">{file}</span></p>
             <label htmlFor="body">{say('ui.import_paste')}</label>
             <Input.TextArea id="body" rows={8} value={body} className="mono" onChange={event => { setBody(event.target.value); setPreview(undefined) }} />
             <div className="buttons"><Button type={preview === undefined ? 'primary' : 'default'} htmlType="submit" disabled={!isReady} loading={isBusy && preview === undefined}>{say('ui.import_look')}</Button></div>

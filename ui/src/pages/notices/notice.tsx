@@ -76,9 +76,9 @@ function Body({ row }: { row: Notice }) {
   return (
     <div className={`page notice edge-${levelName[levelOf(row.level)]}`}>
       <Title text={write(row.title)}>
-        <p className="title-marks"><Level level={row.level} isNotice size={18} /> <span>{nameOf(row, 'division')}</span> <Origin origin={row.origin} /> <span className="quiet">{say('ui.notice_number', { number: row.id })}</span></p>
+        <p className={'title-marks' + hatch(row.origin)}><Level level={row.level} isNotice size={18} /> <span>{nameOf(row, 'division')}</span> <Origin origin={row.origin} /> <span className="quiet">{say('ui.notice_number', { number: row.id })}</span></p>
       </Title>
-      <div className={'columns' + hatch(row.origin)}>
+      <div className="columns">
         <div className="column-main">
           <Explanation row={row} />
           {row.series !== null && <section><h2>{say('ui.evidence')}</h2><SeriesFigure id={row.series} isSmall /><Go to={`/series/${row.series}`}>{say('ui.open_series')}</Go></section>}

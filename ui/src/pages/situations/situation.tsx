@@ -72,7 +72,7 @@ function Body({ row }: { row: Situation }) {
   return (
     <div className="page situation">
       <Title text={write(row.title)}>
-        <p className="title-marks"><span>{nameOf(row, 'division')}</span> <Origin origin={row.origin} /> <span className="quiet">{say('ui.situation_number', { number: row.id })}</span></p>
+        <p className={'title-marks' + hatch(row.origin)}><span>{nameOf(row, 'division')}</span> <Origin origin={row.origin} /> <span className="quiet">{say('ui.situation_number', { number: row.id })}</span></p>
       </Title>
       <dl className={`scales${hatch(row.origin)}`}>
         <div className={`scale-internal edge-${levelName[levelOf(row.level)]}`}><dt>{say('ui.internal_level')}</dt><dd><Level level={row.level} isNotice size={22} /></dd><dd className="quiet">{say('ui.internal_level_is')}</dd></div>
