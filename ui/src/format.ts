@@ -63,3 +63,9 @@ export function spanOf(milliseconds: number): Span {
 export function bytesText(count: number): string {
   return count < 1024 ? `${count} B` : count < 1024 * 1024 ? `${(count / 1024).toFixed(1)} KiB` : `${(count / 1024 / 1024).toFixed(1)} MiB`
 }
+
+// A number as people and spreadsheets write it: 1,234 or 12.5; a full-width digit is a digit.
+export function readFigure(typed: string): number | undefined {
+  const plain = typed.normalize('NFKC').trim().replace(/[, ](?=\d{3}(\D|$))/g, '')
+  return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : undefined
+}

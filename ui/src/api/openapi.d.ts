@@ -144,6 +144,9 @@ export interface paths {
                                 is_connected: boolean;
                                 field: string | null;
                                 new_count: string | null;
+                                series: string | null;
+                                is_believed: boolean;
+                                is_fictional: boolean;
                             }[];
                             next: string | null;
                             as_of: string;
@@ -484,6 +487,7 @@ export interface paths {
                                 parent: string | null;
                                 children: unknown;
                                 held: unknown;
+                                questions: unknown;
                             }[];
                             next: string | null;
                             as_of: string;
@@ -626,8 +630,8 @@ export interface paths {
                                 id: string;
                                 title: unknown;
                                 level: number;
-                                incident_grade: number | null;
-                                response_level: number | null;
+                                incident_grade: string | null;
+                                response_level: string | null;
                                 official: unknown;
                                 division: string;
                                 division_code: string;
@@ -688,8 +692,8 @@ export interface paths {
                                 id: string;
                                 title: unknown;
                                 level: number;
-                                incident_grade: number | null;
-                                response_level: number | null;
+                                incident_grade: string | null;
+                                response_level: string | null;
                                 official: unknown;
                                 division: string;
                                 division_code: string;
@@ -823,7 +827,7 @@ export interface paths {
                                 methods: unknown;
                                 source_zh: string | null;
                                 source_en: string | null;
-                                line: unknown;
+                                line: string | null;
                                 judge: string | null;
                                 other_series: unknown;
                             }[];
@@ -923,8 +927,10 @@ export interface paths {
                         "application/json": {
                             rows: {
                                 time: string;
+                                day: string;
                                 act: unknown;
-                                authority: unknown;
+                                authority_zh: string | null;
+                                authority_en: string | null;
                                 source: string | null;
                                 kind: string;
                             }[];

@@ -20,7 +20,7 @@ export function useActs() {
       case 'notice.take_over':
         return { command, ...words('take_over'), body: { notice: target }, needsReason: false }
       case 'notice.judge':
-        return { command, ...words('judge'), body: { notice: target }, needsReason: true, choice: { name: 'verdict', label: say('ui.verdict'), options: ['upheld', 'not_upheld'].map(value => ({ value, label: say(`ui.verdict_${value}`) })) } }
+        return { command, ...words('judge'), body: { notice: target }, needsReason: true, choice: { name: 'verdict', label: say('ui.verdict'), options: ['upheld', 'changed', 'not_upheld'].map(value => ({ value, label: say(`ui.verdict_${value}`) })) }, second: { when: 'changed', name: 'level', label: say('ui.change_to'), options: levels(say, 1, 4).filter(option => option.value !== at) } }
       case 'notice.raise':
         return at >= 4 ? undefined : { command, ...words('raise'), body: { notice: target }, needsReason: true, isGrave: true, choice: { name: 'level', label: say('ui.raise_to'), options: levels(say, at + 1, 4) } }
       case 'notice.ask_lower':
@@ -30,7 +30,9 @@ export function useActs() {
       case 'notice.close':
         return { command, ...words('close'), body: { notice: target }, needsReason: true, isGrave: true, choice: { name: 'outcome', label: say('ui.outcome'), options: ['came_true', 'did_not_happen_after_action', 'false_alarm', 'unclear'].map(value => ({ value, label: say(`ui.outcome_${value}`) })) } }
       case 'reading.answer':
-        return { command, ...words('answer'), body: { question: target }, needsReason: true, choice: { name: 'answer', label: say('ui.answer'), options: ['kept', 'corrected', 'withdrawn'].map(value => ({ value, label: say(`ui.answer_${value}`) })) } }
+        return { command, ...words('answer'), body: { question: target }, needsReason: true, choice: { name: 'answer', label: say('ui.answer'), options: ['kept', 'corrected', 'withdrawn'].map(value => ({ value, label: say(`ui.answer_${value}`) })) }, figure: { when: 'corrected', name: 'value', label: say('ui.answer_value') } }
+      case 'measure.finish':
+        return { command, ...words('finish'), body: { measure: target }, needsReason: true, choice: { name: 'state', label: say('ui.outcome'), options: ['done', 'dropped'].map(value => ({ value, label: say(`ui.measure_${value}`) })) } }
       default:
         return undefined
     }

@@ -5,6 +5,7 @@
 import { Button, Input } from 'antd'
 import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import { ApiFault, useCommand, type Receipt } from '../api/client'
+import { readFigure } from '../format'
 import { useText } from '../text'
 
 export function Dialog({ title, isOpen, onClose, children }: { title: string; isOpen: boolean; onClose: () => void; children: ReactNode }) {
@@ -28,6 +29,8 @@ export function Dialog({ title, isOpen, onClose, children }: { title: string; is
   )
 }
 
+type Choice = { name: string; label: string; options: { value: string | number; label: string }[] }
+
 export type Act = {
   command: string
   title: string
@@ -36,7 +39,9 @@ export type Act = {
   next: string // what happens next
   later: string // the correction that stays possible
   needsReason: boolean
-  choice?: { name: string; label: string; options: { value: string | number; label: string }[] }
+  choice?: Choice
+  figure?: { name: string; label: string; when: string } // a number that one of the choices asks for
+  second?: Choice & { when: string } // a further choice that one of the choices asks for
   button: string
   isGrave?: boolean
 }
@@ -49,17 +54,39 @@ export function ActDialog({ act, onClose, onDone }: { act: Act | undefined; onCl
   )
 }
 
+function Choices({ choice, chosen, onChoose }: { choice: Choice; chosen: string | number | undefined; onChoose: (value: string | number) => void }) {
+  const name = useId()
+  return (
+    <fieldset>
+      <legend>{choice.label}</legend>
+      {choice.options.map(option => (
+        <label key={option.value} className="choice">
+          <input type="radio" name={name} checked={chosen === option.value} onChange={() => onChoose(option.value)} /> {option.label}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
 function ActForm({ act, onClose, onDone }: { act: Act; onClose: () => void; onDone?: (receipt: Receipt) => void }) {
   const say = useText()
   const command = useCommand(act.command)
   const [reason, setReason] = useState('')
   const [choice, setChoice] = useState<string | number | undefined>(act.choice?.options[0]?.value)
+  const [second, setSecond] = useState<string | number | undefined>(act.second?.options[0]?.value)
+  const [figure, setFigure] = useState('')
   const [isMissing, setMissing] = useState(false)
   const [id] = useState(() => crypto.randomUUID())
   const name = useId()
+  const asksFigure = act.figure !== undefined && act.figure.when === choice
+  const asksSecond = act.second !== undefined && act.second.when === choice
   const send = () => {
-    if (act.needsReason && reason.trim() === '') return setMissing(true)
-    const body = { ...act.body, ...(act.needsReason ? { reason: reason.trim() } : {}), ...(act.choice !== undefined ? { [act.choice.name]: choice } : {}) }
+    if ((act.needsReason && reason.trim() === '') || (asksFigure && readFigure(figure) === undefined)) return setMissing(true)
+    const body: Record<string, unknown> = { ...act.body }
+    if (act.needsReason) body.reason = reason.trim()
+    if (act.choice !== undefined) body[act.choice.name] = choice
+    if (act.figure !== undefined && asksFigure) body[act.figure.name] = String(readFigure(figure))
+    if (act.second !== undefined && asksSecond) body[act.second.name] = second
     command.mutate({ body, id }, { onSuccess: receipt => { onDone?.(receipt); onClose() } })
   }
   const fault = command.error instanceof ApiFault ? command.error : undefined
@@ -67,18 +94,16 @@ function ActForm({ act, onClose, onDone }: { act: Act; onClose: () => void; onDo
     <form className="act" onSubmit={event => { event.preventDefault(); send() }}>
       {(isMissing || command.error !== null) && (
         <p className="form-fault" role="alert">
-          {isMissing ? say('ui.reason_missing') : fault?.status === 0 ? say('ui.act_unsent') : fault !== undefined && fault.message !== '' ? fault.message : say('ui.act_refused')}
+          {isMissing ? say(asksFigure && readFigure(figure) === undefined ? 'ui.answer_value_missing' : 'ui.reason_missing') : fault?.status === 0 ? say('ui.act_unsent') : fault !== undefined && fault.message !== '' ? fault.message : say('ui.act_refused')}
         </p>
       )}
-      {act.choice !== undefined && (
-        <fieldset>
-          <legend>{act.choice.label}</legend>
-          {act.choice.options.map(option => (
-            <label key={option.value} className="choice">
-              <input type="radio" name={name + 'choice'} checked={choice === option.value} onChange={() => setChoice(option.value)} /> {option.label}
-            </label>
-          ))}
-        </fieldset>
+      {act.choice !== undefined && <Choices choice={act.choice} chosen={choice} onChoose={setChoice} />}
+      {act.second !== undefined && asksSecond && <Choices choice={act.second} chosen={second} onChoose={setSecond} />}
+      {act.figure !== undefined && asksFigure && (
+        <div className="field">
+          <label htmlFor={name + 'figure'}>{act.figure.label}</label>
+          <Input id={name + 'figure'} inputMode="decimal" value={figure} status={isMissing && readFigure(figure) === undefined ? 'error' : ''} onChange={event => { setFigure(event.target.value); setMissing(false) }} />
+        </div>
       )}
       {act.needsReason && (
         <div className="field">

@@ -49,28 +49,28 @@ export function Level({ level, isNotice = false, size }: { level: number | null 
   )
 }
 
-const romans = ['', 'IV', 'III', 'II', 'I']
-const grades = ['', 'ui.grade_4', 'ui.grade_3', 'ui.grade_2', 'ui.grade_1'] as const
+const grades: Record<string, 'ui.grade_1' | 'ui.grade_2' | 'ui.grade_3' | 'ui.grade_4'> = { I: 'ui.grade_1', II: 'ui.grade_2', III: 'ui.grade_3', IV: 'ui.grade_4' }
 
-// Grades are counted from I (gravest) to IV; the answer of the server holds the numeral's number.
-export function Grade({ grade }: { grade: number | null | undefined }) {
+// Both scales are counted from I (gravest) to IV and come as the numeral.
+export function Grade({ grade }: { grade: string | null | undefined }) {
   const say = useText()
-  if (grade === null || grade === undefined || grade < 1 || grade > 4) return <span className="quiet">{say('ui.grade_none')}</span>
+  const key = grades[grade ?? '']
+  if (key === undefined) return <span className="quiet">{say('ui.grade_none')}</span>
   return (
     <span className="grade">
-      <span className="grade-numeral">{romans[5 - grade]}</span>
-      <span>{say(grades[5 - grade]!)}</span>
+      <span className="grade-numeral">{grade}</span>
+      <span>{say(key)}</span>
     </span>
   )
 }
 
-export function Response({ level }: { level: number | null | undefined }) {
+export function Response({ level }: { level: string | null | undefined }) {
   const say = useText()
-  if (level === null || level === undefined || level < 1 || level > 4) return <span className="quiet">{say('ui.response_none')}</span>
+  if (level === null || level === undefined || grades[level] === undefined) return <span className="quiet">{say('ui.response_none')}</span>
   return (
     <span className="response">
-      <span className="response-flag">{romans[5 - level]}</span>
-      <span>{say('ui.response_level', { numeral: romans[5 - level]! })}</span>
+      <span className="response-flag">{level}</span>
+      <span>{say('ui.response_level', { numeral: level })}</span>
     </span>
   )
 }

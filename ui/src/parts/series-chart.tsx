@@ -10,9 +10,10 @@ import { init, use, type EChartsCoreOption } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
 import type { Row } from '../api/client'
-import { sentences, texts } from '../api/shapes'
+import { doubtOf, texts } from '../api/shapes'
 import { dayOf, numberText, periodText, shortDayText, timeText } from '../format'
-import { language, say as write, useText, type Say } from '../text'
+import { language, nameOf, say as write, useText, type Say } from '../text'
+import { ActTime } from './time'
 import { useTheme } from '../theme'
 
 use([LineChart, ScatterChart, GridComponent, TooltipComponent, MarkLineComponent, AriaComponent, SVGRenderer])
@@ -44,7 +45,7 @@ function hover(point: Point | undefined, unit: string, say: Say): HTMLElement {
   line(periodText(point.period, language()), 'hover-day')
   line(point.value === null ? say('ui.hover_missing') : say('ui.hover_value', { value: numberText(point.value, language()), unit }))
   if (point.is_corrected && point.value_then !== null) line(say('ui.hover_then', { value: numberText(point.value_then, language()) }))
-  if (!point.is_believed) for (const why of sentences(point.doubt).length > 0 ? sentences(point.doubt) : [say('ui.not_believed')]) line(why, 'hover-doubt')
+  if (!point.is_believed) for (const why of doubtOf(point.doubt).length > 0 ? doubtOf(point.doubt) : [say('ui.not_believed')]) line(why, 'hover-doubt')
   if (point.expected !== null) line(say('ui.hover_expected', { expected: numberText(point.expected, language()), upper: point.upper === null ? '—' : numberText(point.upper, language()) }))
   if (point.other_value !== null) line(say('ui.hover_other', { value: numberText(point.other_value, language()) }))
   const alarms = texts(point.alarms)
@@ -153,7 +154,7 @@ function PinnedActs({ acts, points }: { acts: Act[]; points: Point[] }) {
   return (
     <ol className="pinned">
       {shown.map((act, i) => (
-        <li key={i}><span className={act.kind === 'official' ? 'pin' : 'pin is-finding'}>{i + 1}</span> <time dateTime={act.time}>{timeText(act.time, language())}</time> <span>{write(act.act)}</span> <cite className="quiet">{[write(act.authority), act.source ?? ''].filter(part => part !== '').join(' · ')}</cite></li>
+        <li key={i}><span className={act.kind === 'official' ? 'pin' : 'pin is-finding'}>{i + 1}</span> <ActTime said={act.day} /> <span>{write(act.act)}</span> <cite className="quiet">{[nameOf(act, 'authority'), act.source ?? ''].filter(part => part !== '').join(' · ')}</cite></li>
       ))}
     </ol>
   )

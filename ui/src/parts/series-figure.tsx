@@ -9,6 +9,7 @@ import { nameOf, say as write, useText } from '../text'
 import { hatch, isSimulated } from './level'
 import { Await, Loading } from './states'
 import { Moment } from './time'
+import { unitText } from './unit'
 
 const SeriesChart = lazy(() => import('./series-chart'))
 
@@ -23,13 +24,13 @@ export function SeriesFigure({ id, isSmall = false, thenAt, periods }: { id: str
       {described => {
         const row = described.rows[0]
         if (row === undefined) return null
-        const unit = say(`ui.unit_${row.unit}`)
+        const unit = unitText(row.unit, say)
         return (
           <figure className={'series-figure' + hatch(row.origin) + (isSmall ? ' is-small' : '')}>
             <Await query={points} lines={5} isEmpty={data => data.rows.length === 0} empty={<p className="quiet">{say('ui.points_none')}</p>}>
               {data => (
                 <Suspense fallback={<Loading lines={5} />}>
-                  <SeriesChart label={`${nameOf(row, 'division')} · ${nameOf(row, 'indicator')}`} unit={unit} points={data.rows.slice(-(periods ?? (isSmall ? 35 : 60)))} then={thenAt === undefined ? undefined : then.data?.rows} acts={acts.data?.rows ?? []} methods={things(row.methods).map(method => ({ name: String(method.name), label: write({ zh: method.zh, en: method.en }) || String(method.name) }))} isSmall={isSmall} isInvented={isSimulated(row.origin)} isMonthly={row.frequency === 'month' || row.frequency === 'monthly'} />
+                  <SeriesChart label={`${nameOf(row, 'division')} · ${nameOf(row, 'indicator')}`} unit={unit} points={data.rows.slice(-(periods ?? (isSmall ? 35 : 60)))} then={thenAt === undefined ? undefined : then.data?.rows} acts={acts.data?.rows ?? []} methods={things(row.methods).map(method => ({ name: String(method.name), label: write({ zh: method.zh, en: method.en }) || String(method.name) }))} isSmall={isSmall} isInvented={isSimulated(row.origin)} isMonthly={row.frequency === 'M'} />
                 </Suspense>
               )}
             </Await>

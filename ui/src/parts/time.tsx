@@ -35,6 +35,15 @@ export function Deadline({ at, isShort = false }: { at: string | null | undefine
   )
 }
 
+// When an authority acted, as far as it is known: "2020-07-23 傍晚 evening" is said in the reader's language.
+export function ActTime({ said }: { said: string | null | undefined }) {
+  const say = useText()
+  const [, day, rest = ''] = /^(\d{4}-\d{2}-\d{2})\s*(.*)$/.exec(said ?? '') ?? []
+  if (day === undefined) return <span className="quiet">{said ?? say('ui.unknown')}</span>
+  const words = rest.split(/\s+/).filter(word => (language() === 'en' ? !/\p{Script=Han}/u.test(word) : !/[A-Za-z]/.test(word)))
+  return <time dateTime={day}>{[dayText(day, language()), ...words].join(' ')}</time>
+}
+
 // A moment in the past; with its age when the age matters.
 export function Moment({ at, hasAge = false }: { at: string | null | undefined; hasAge?: boolean }) {
   const say = useText()

@@ -6,7 +6,7 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import { useParams } from 'react-router-dom'
 import { useRows, useSession, type Row } from '../../api/client'
-import { linkedNotices, records, seenAbove, sentences, things } from '../../api/shapes'
+import { linkedNotices, questions, records, seenAbove, sentences, things } from '../../api/shapes'
 import { useActs, type ActName } from '../../parts/acts'
 import { ActDialog, type Act } from '../../parts/dialog'
 import { Go } from '../../parts/go'
@@ -70,8 +70,11 @@ function Explanation({ row }: { row: Notice }) {
 function Body({ row }: { row: Notice }) {
   const say = useText()
   const timeline = useRows('/notices/{id}/timeline', { id: row.id, limit: 200 })
+  const acts = useActs()
+  const { data: session } = useSession()
   const [act, setAct] = useState<Act | undefined>()
   const children = linkedNotices(row.children)
+  const asked = questions(row.questions)
   const owner = [nameOf(row, 'unit'), nameOf(row, 'post')].filter(part => part !== '').join(' · ')
   return (
     <div className={`page notice edge-${levelName[levelOf(row.level)]}`}>
@@ -82,6 +85,19 @@ function Body({ row }: { row: Notice }) {
         <div className="column-main">
           <Explanation row={row} />
           {row.series !== null && <section><h2>{say('ui.evidence')}</h2><SeriesFigure id={row.series} isSmall /><Go to={`/series/${row.series}`}>{say('ui.open_series')}</Go></section>}
+          {asked.length > 0 && (
+            <section>
+              <h2>{say('ui.questions')}</h2>
+              <ul className="linked">
+                {asked.map(question => (
+                  <li key={question.id}>
+                    {question.title} {question.answered !== '' ? <strong>{question.answered}</strong> : <Deadline at={question.deadlineAt} />}{' '}
+                    {question.answered === '' && session?.role !== 'viewer' && <Button size="small" onClick={() => setAct(acts.byCommand('reading.answer', question.id, 0))}>{say('ui.act_answer')}</Button>}
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
           {children.length > 0 && <section><h2>{say('ui.notices_below')}</h2><ul className="linked">{children.map(child => <li key={child.id}><Go to={`/notices/${child.id}`}><LevelShape level={child.level} size={12} /> {child.title}</Go></li>)}</ul></section>}
         </div>
         <aside className="column-side">

@@ -6,15 +6,15 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router-dom'
 import { useRows, useSession, type Row } from '../../api/client'
-import { sentences } from '../../api/shapes'
-import { numberText } from '../../format'
+import { acts, distanceOf, sentences } from '../../api/shapes'
+import { numberText, periodText } from '../../format'
 import { DivisionMap, type Area } from '../../parts/division-map'
 import { Go } from '../../parts/go'
 import { useKey, walkLines } from '../../parts/keys'
-import { hatch, isSimulated, Level, LevelShape, levelName, levelOf, Origin } from '../../parts/level'
+import { hatch, isSimulated, Level, LevelShape, levelName, levelOf, Origin, Stamp } from '../../parts/level'
 import { cityOf, fictionalCity, isFictional, usePlaces } from '../../parts/places'
 import { Await, State } from '../../parts/states'
-import { Deadline } from '../../parts/time'
+import { ActTime, Deadline } from '../../parts/time'
 import { Title } from '../../parts/title'
 import { language, nameOf, say as write, useText } from '../../text'
 import { Sheet } from './sheet'
@@ -25,19 +25,32 @@ type Division = Row<'/overview/divisions'>
 
 function Matter({ row }: { row: Situation }) {
   const say = useText()
-  const official = sentences(Array.isArray(row.official) ? row.official.map(act => act?.act ?? act) : row.official)[0]
+  const official = acts(row.official)[0]
   const who = [nameOf(row, 'unit'), nameOf(row, 'post')].filter(part => part !== '').join(' · ')
   return (
     <Go to={`/situations/${row.id}`} className={`matter edge-${levelName[levelOf(row.level)]}${hatch(row.origin)}`} data-line="">
       <span className="matter-head"><Level level={row.level} isNotice size={16} /> <span className="matter-place">{nameOf(row, 'division')}</span> <Origin origin={row.origin} /></span>
       <strong className="matter-title">{write(row.title)}</strong>
       {sentences(row.change).map(line => <span key={line} className="matter-change">{line}</span>)}
-      {official !== undefined && <span className="matter-official"><span className="stamp">{say('ui.official_act')}</span> {official}</span>}
+      {official !== undefined && <span className="matter-official"><Stamp /> <ActTime said={official.time} /> {official.act}</span>}
       <span className="matter-foot">
         <span>{who !== '' ? who : say('ui.nobody_yet')}</span>
         <span>{sentences(row.next_clock)[0] ?? ''} {row.next_clock_at !== null && <Deadline at={row.next_clock_at} isShort />}</span>
       </span>
     </Go>
+  )
+}
+
+// How far the worst series stands from the line, in words; past it, that is the first word.
+function DistanceWords({ value }: { value: unknown }) {
+  const say = useText()
+  const found = distanceOf(value)
+  if (found === undefined) return <span className="distance quiet">{say('ui.distance_unknown')}</span>
+  const figure = (n: number) => numberText(n, language())
+  return (
+    <span className={found.isHeld ? 'distance' : 'distance is-past'} title={periodText(found.period, language())}>
+      {say(found.isHeld ? 'ui.distance_held' : 'ui.distance_past', { place: found.place, value: figure(found.value), distance: figure(Math.abs(found.distance)), figure: figure(found.figure) })}
+    </span>
   )
 }
 
@@ -62,7 +75,7 @@ export function Fields({ rows }: { rows: Field[] }) {
               {row.series !== null && row.is_connected ? <Go to={`/series/${row.series}`}>{nameOf(row, 'name')}</Go> : <span>{nameOf(row, 'name')}</span>} <Origin origin={row.origin} />
             </th>
             {row.is_connected
-              ? <><td><span className="distance">{sentences(row.distance).join(' ')}</span><span className="quiet line-text">{sentences(row.line).join(' ')}</span></td><td className="right"><Change value={row.change_period} /></td><td className="right"><Change value={row.change_year} /></td></>
+              ? <><td><DistanceWords value={row.distance} /><span className="quiet line-text">{write(row.line)}</span></td><td className="right"><Change value={row.change_period} /></td><td className="right"><Change value={row.change_year} /></td></>
               : <td colSpan={3} className="not-connected">{say('ui.not_connected')}</td>}
           </tr>
         ))}
@@ -104,7 +117,7 @@ function Places({ divisions, city }: { divisions: Division[]; city: string | und
   const tiles = list.filter(place => place.level === 3 && isFictional(place.code)).map(place => place.code)
   const inside = (code: string) => (city === undefined ? code.endsWith('00') : cityOf(code) === city && code !== city)
   const known = new Map(divisions.map(row => [row.code, row]))
-  const rows = [...divisions.filter(row => inside(row.code)), ...list.filter(place => inside(place.code) && place.level === (city === undefined ? 2 : 3) && !known.has(place.code)).map(place => ({ division: place.id, code: place.code, name_zh: place.name_zh, name_en: place.name_en, level: 0, situation: null, origin: null, is_connected: false, field: null, new_count: null }) as Division)]
+  const rows = [...divisions.filter(row => inside(row.code)), ...list.filter(place => inside(place.code) && place.level === (city === undefined ? 2 : 3) && !known.has(place.code)).map(place => ({ division: place.id, code: place.code, name_zh: place.name_zh, name_en: place.name_en, level: 0, situation: null, origin: null, is_connected: false, field: null, new_count: null, series: null, is_believed: true, is_fictional: place.is_fictional }) as Division)]
   const go = (code: string | undefined) => {
     if (code === undefined) search.delete('division')
     else search.set('division', code)
@@ -123,7 +136,7 @@ function Places({ divisions, city }: { divisions: Division[]; city: string | und
         <ul className="places-list" onKeyDown={walkLines} tabIndex={-1}>
           {rows.sort(byWorst).map(row => {
             const isDown = chosen === row.code || (chosen !== undefined && isFictional(chosen) && row.code === fictionalCity)
-            const count = sentences(row.new_count)[0]
+            const count = row.new_count === null ? undefined : row.is_believed ? row.new_count : say('ui.label_doubted', { value: row.new_count })
             const level = row.level > 0 ? say(`ui.level_${levelName[levelOf(row.level)]}`) : undefined
             const words = !row.is_connected ? say('ui.not_connected') : [level, count ?? (level === undefined ? say('ui.calm') : undefined)].filter(part => part !== undefined).join(' · ')
             return (

@@ -9,6 +9,7 @@ import { isFictional, usePlaces } from '../../parts/places'
 import { Await, State } from '../../parts/states'
 import { Table, type Column } from '../../parts/table'
 import { Moment } from '../../parts/time'
+import { unitText } from '../../parts/unit'
 import { Title } from '../../parts/title'
 import { language, nameOf, useText } from '../../text'
 import { useSearchParams } from 'react-router-dom'
@@ -23,7 +24,7 @@ export function Page() {
     { name: 'series', title: say('ui.series'), isFirst: true, cell: row => <Go to={`/series/${row.id}`} data-line="">{nameOf(row, 'division')}{isFictional(row.division_code) && say('ui.fictional_suffix')} · {nameOf(row, 'indicator')}</Go> },
     { name: 'level', isShort: true, title: say('ui.level'), cell: row => <Level level={row.level} /> },
     { name: 'field', isShort: true, title: say('ui.field'), cell: row => say(`ui.area_${row.field}`) },
-    { name: 'last', title: say('ui.last_value'), isRight: true, cell: row => (row.last_value === null ? '—' : <span className="figure">{numberText(row.last_value, language())} {say(`ui.unit_${row.unit}`)}</span>) },
+    { name: 'last', title: say('ui.last_value'), isRight: true, cell: row => (row.last_value === null ? '—' : <span className="figure">{numberText(row.last_value, language())} {unitText(row.unit, say)}</span>) },
     { name: 'period', title: say('ui.period'), cell: row => (row.last_period === null ? '—' : periodText(row.last_period, language())) },
     { name: 'known', title: say('ui.known_at'), cell: row => <Moment at={row.last_known_at} hasAge /> },
     { name: 'origin', isShort: true, title: say('ui.origin'), cell: row => <>{row.origin === null ? '—' : <>{say(`ui.origin_${row.origin}`)} <Origin origin={row.origin} /></>}</> },

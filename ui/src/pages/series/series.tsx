@@ -6,7 +6,7 @@ import { Button, Segmented, Slider } from 'antd'
 import { useMemo, useState } from 'react'
 import { useParams } from 'react-router-dom'
 import { exportAddress, useAsOf, useRows } from '../../api/client'
-import { sentences, texts, things } from '../../api/shapes'
+import { doubtOf, idOf, sayPair, texts, things } from '../../api/shapes'
 import { dayOf, dayText, numberText, periodText, timeText } from '../../format'
 import { Go } from '../../parts/go'
 import { Level, Origin } from '../../parts/level'
@@ -41,7 +41,7 @@ function Points({ id }: { id: string }) {
                 <tr key={point.period} className={point.is_believed ? '' : 'is-doubted-row'}>
                   <td className="first">{periodText(point.period, language())}</td>
                   <td className="right figure" data-title={say('ui.value')}>{figure(point.value)}</td>
-                  <td data-title={say('ui.believed')}>{point.is_believed ? say('ui.yes') : <strong>{sentences(point.doubt).join(' ') || say('ui.not_believed')}</strong>}</td>
+                  <td data-title={say('ui.believed')}>{point.is_believed ? say('ui.yes') : <strong>{doubtOf(point.doubt).join(' ') || say('ui.not_believed')}</strong>}</td>
                   <td className="right figure" data-title={say('ui.first_known_as')}>{figure(point.value_then)}</td>
                   <td className="right figure" data-title={say('ui.expected')}>{figure(point.expected)}</td>
                   <td className="right figure" data-title={say('ui.upper')}>{figure(point.upper)}</td>
@@ -78,7 +78,7 @@ export function Page() {
         return (
           <div className="page series">
             <Title text={`${nameOf(row, 'division')} · ${nameOf(row, 'indicator')}`}>
-              <p className="title-marks"><Level level={row.level} isNotice /> <Origin origin={row.origin} /> <span className="quiet">{say(`ui.area_${row.field}`)} · {sentences(row.line).join(' ')}</span></p>
+              <p className="title-marks"><Level level={row.level} isNotice /> <Origin origin={row.origin} /> <span className="quiet">{say(`ui.area_${row.field}`)}{row.line !== null && ' · ' + say('ui.series_line', { line: row.line })}</span></p>
             </Title>
             <div className="chart-tools">
               <Segmented aria-label={say('ui.range')} value={periods} onChange={setPeriods} options={[{ value: 30, label: say('ui.range_30') }, { value: 60, label: say('ui.range_60') }, { value: 200, label: say('ui.range_all') }]} />
@@ -90,10 +90,10 @@ export function Page() {
             </div>
             {then !== undefined && <p className="then-line" role="status">{say('ui.slider_explained', { day: dayText(mornings[at ?? 0] ?? '', language()) })}</p>}
             <SeriesFigure id={id} periods={periods} thenAt={then} />
-            {others.length > 0 && <p>{say('ui.second_source')}: {others.map(other => <Go key={String(other.id)} to={`/series/${String(other.id)}`}>{write({ zh: other.zh ?? other.name_zh, en: other.en ?? other.name_en }) || String(other.id)}</Go>)}</p>}
+            {others.length > 0 && <p>{say('ui.second_source')}: {others.map(other => <Go key={idOf(other.id)} to={`/series/${idOf(other.id)}`}>{[sayPair(other, 'division'), write(other)].join(' · ')}</Go>)}</p>}
             <div className="buttons">
               <Button aria-expanded={hasTable} onClick={() => setTable(!hasTable)}>{say(hasTable ? 'ui.hide_table' : 'ui.show_table')}</Button>
-              <a className="plain-button" href={exportAddress('/series/{id}/points', { id, as_of: asOf })} download>{say('ui.export_csv')}</a>
+              <a className="plain-button" href={exportAddress('/series/{id}/points', { id, as_of: asOf })} download={`series-${id}.csv`}>{say('ui.export_csv')}</a>
             </div>
             {hasTable && <Points id={id} />}
             {row.judge !== null && (

@@ -6,21 +6,16 @@ import { Button } from 'antd'
 import { useState, type ClipboardEvent } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { ApiFault, runCommand, type Row } from '../../api/client'
-import { numberText, periodText } from '../../format'
+import { numberText, periodText, readFigure } from '../../format'
 import { hatch, Origin } from '../../parts/level'
 import { Deadline } from '../../parts/time'
+import { unitText } from '../../parts/unit'
 import { language, nameOf, useText, type Say } from '../../text'
 
 type Due = Row<'/today/due'>
 type Cell = { typed: string; fault?: string; isKept?: boolean; id: string }
 
 const keyOf = (row: Due) => `${row.series} ${row.period}`
-
-// A number as people and spreadsheets write it: 1,234 or 12.5; a full-width digit is a digit.
-export function readFigure(typed: string): number | undefined {
-  const plain = typed.normalize('NFKC').trim().replace(/[, ](?=\d{3}(\D|$))/g, '')
-  return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : undefined
-}
 
 function faultOf(typed: string, say: Say): string | undefined {
   const value = readFigure(typed)
@@ -84,7 +79,7 @@ export function DueFigures({ rows }: { rows: Due[] }) {
               <label htmlFor={name}>{nameOf(row, 'division')} · {nameOf(row, 'indicator')} <Origin origin={row.origin} /><span className="quiet">{periodText(row.period, language())}{nameOf(row, 'source') !== '' && <> · {nameOf(row, 'source')}</>}</span></label>
               <span className="due-cell">
                 <input id={name} inputMode="decimal" autoComplete="off" value={cell?.typed ?? (row.value === null || row.value === undefined ? '' : String(row.value))} className={cell?.fault !== undefined ? 'is-wrong' : cell?.isKept === true ? 'is-kept' : ''} aria-invalid={cell?.fault !== undefined} aria-describedby={cell?.fault !== undefined ? name + '-fault' : undefined} onChange={event => put({ [key]: event.target.value })} onPaste={event => paste(event, i)} />
-                <span className="quiet">{row.unit}</span>
+                <span className="quiet">{unitText(row.unit, say)}</span>
               </span>
               {cell?.fault !== undefined && <p id={name + '-fault'} className="cell-fault">{cell.fault}</p>}
               {cell?.isKept === true && <p className="cell-kept" role="status">{say('ui.figure_kept', { value: numberText(readFigure(cell.typed) ?? 0, language()) })}</p>}
