@@ -14,7 +14,8 @@
 -- column: period_text text
 -- column: value text
 -- column: other_value text
+-- column: reason json
 -- column: is_open boolean
-SELECT id, question, series, indicator, field, division, origin, period, period_text, value, other_value, is_open
+SELECT id, question, series, indicator, field, division, origin, period, period_text, value, other_value, reason, is_open
 FROM visible_doubt
 WHERE (:question IS NOT NULL AND question = :question) OR (:doubt IS NOT NULL AND id = :doubt)
