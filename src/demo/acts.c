@@ -4,7 +4,9 @@
 //
 // acts.csv holds public acts and later findings, each with its source, and the dated events against
 // which a lead time may be claimed; instructions.csv holds invented instructions to offices of
-// Lindi, with the morning on which each was given and on which it was reported as carried out.
+// Lindi, with the morning on which each was given and on which it was reported as carried out;
+// answers.csv says, from the feed itself, why a figure of its past that two sources disputed
+// stands.
 #include <assert.h>
 #include <string.h>
 
@@ -30,6 +32,7 @@ enum {
     ACT_CELLS
 };
 enum { GIVEN, DONE, UNIT, DUE, TEXT_ZH, TEXT_EN, INSTRUCTION_CELLS };
+enum { ANSWERED, ANSWER_DIVISION, ANSWER_PERIOD, ANSWER, REASON, ANSWER_CELLS };
 
 static json_t *text_of(struct span span)
 {
@@ -148,6 +151,46 @@ static enum fault_code land_instructions(struct store *store, int32_t day, struc
             code = give_instruction(store, number, cell, fault);
         else if (is_day(cell[DONE], day))
             code = finish_instruction(store, number + 1, cell, fault);
+    }
+    return code;
+}
+
+// The question that is open about a figure; 0: none.
+static int64_t find_question(const json_t *rows, const struct span *cell)
+{
+    size_t index;
+    json_t *row;
+    json_array_foreach(rows, index, row)
+    {
+        struct span division = json_text_or(row, "division", "");
+        if (span_equal(division, cell[ANSWER_DIVISION]) &&
+            span_equal(json_text_or(row, "period", ""), cell[ANSWER_PERIOD]))
+            return json_integer_or(row, "question", 0);
+    }
+    return 0;
+}
+
+enum fault_code demo_answer_questions(struct store *store, int32_t day, struct fault *fault)
+{
+    static const struct span nothing;
+    struct span rest = demo_file("answers.csv"), cell[ANSWER_CELLS];
+    enum fault_code code = FAULT_NONE;
+    (void)span_cut(&rest, '\n');
+    for (int64_t number = 1;
+         code == FAULT_NONE && demo_read_cells(&rest, cell, ANSWER_CELLS) == ANSWER_CELLS;
+         number++) {
+        json_t *rows = NULL;
+        if (!is_day(cell[ANSWERED], day))
+            continue;
+        code = demo_ask(store, QUERY_REPLAY_QUESTION, NULL, &rows, fault);
+        int64_t question = find_question(rows, cell);
+        json_decref(rows);
+        if (code == FAULT_NONE && question != 0)
+            code =
+                demo_send(store, "reading.answer", number,
+                          json_pack("{s:I, s:o, s:o}", "question", (json_int_t)question, "answer",
+                                    text_of(cell[ANSWER]), "reason", text_of(cell[REASON])),
+                          nothing, fault);
     }
     return code;
 }
