@@ -11,5 +11,6 @@ int cli_run_backtest(int argc, char **argv);
 int cli_run_demo(int argc, char **argv);
 int cli_run_judge(int argc, char **argv);
 int cli_run_pack(int argc, char **argv);
+int cli_run_serve(int argc, char **argv);
 
 #endif
