@@ -13,9 +13,11 @@
 //
 // Refused, each with file and line: a key twice, a language missing or twice, a placeholder that is
 // no parameter, a parameter that one language uses and the other does not, a malformed name. The
-// JSON is what the page's i18n library reads: {{name}} for {name}. Rows come out sorted by key, so
-// that both sides can find by halving. It is a build tool: it exits at the first mistake and frees
-// nothing.
+// JSON is what the page's i18n library reads: {{name}} for {name}. A key is the number of
+// its name (text_number.h); rows come out sorted by key, to be found by halving. It is a build
+// tool: it exits at the first mistake and frees nothing.
+#include "../src/base/text_number.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,6 +27,7 @@
 enum { LINE_SIZE = 8192, KEYS = 8192, PARAMETERS = 8, LANGUAGES = 2 };
 
 struct block {
+    uint32_t number; // its key
     char *name;
     char *parameter[PARAMETERS];
     char *sentence[LANGUAGES];
@@ -151,7 +154,8 @@ static void read_file(const char *file)
 
 static int compare(const void *a, const void *b)
 {
-    return strcmp(((const struct block *)a)->name, ((const struct block *)b)->name);
+    uint32_t left = ((const struct block *)a)->number, right = ((const struct block *)b)->number;
+    return (left > right) - (left < right);
 }
 
 static void write_string(FILE *out, const char *text, int is_page)
@@ -179,15 +183,15 @@ static void write_keys(const char *path)
 {
     FILE *out = open_output(path);
     fputs("// Made from text/*.text; do not edit.\n#ifndef LEVEE_TEXT_KEYS_H\n#define "
-          "LEVEE_TEXT_KEYS_H\nenum text_key {\n",
+          "LEVEE_TEXT_KEYS_H\nenum text_key { TEXT_KEY_NONE, TEXT_KEY_LAST = 0x7FFFFFFF };\n",
           out);
     for (int i = 0; i < block_count; i++) {
-        fputs("    TEXT_", out);
+        fputs("#define TEXT_", out);
         for (const char *c = blocks[i].name; *c != '\0'; c++)
             fputc(*c == '.' ? '_' : toupper((unsigned char)*c), out);
-        fputs(",\n", out);
+        fprintf(out, " ((enum text_key)0x%08X)\n", (unsigned)blocks[i].number);
     }
-    fputs("};\n#endif\n", out);
+    fputs("#endif\n", out);
     fclose(out);
 }
 
@@ -198,7 +202,8 @@ static void write_table(const char *path)
           "text_row text_table[] = {\n",
           out);
     for (int i = 0; i < block_count; i++) {
-        fprintf(out, "    {\"%s\", {", blocks[i].name);
+        fprintf(out, "    {(enum text_key)0x%08X, \"%s\", {", (unsigned)blocks[i].number,
+                blocks[i].name);
         write_string(out, blocks[i].sentence[0], 0);
         fputs(", ", out);
         write_string(out, blocks[i].sentence[1], 0);
@@ -233,11 +238,13 @@ int main(int argc, char **argv)
     }
     for (int i = 5; i < argc; i++)
         read_file(argv[i]);
+    for (int i = 0; i < block_count; i++)
+        blocks[i].number = text_number(blocks[i].name, strlen(blocks[i].name));
     qsort(blocks, (size_t)block_count, sizeof blocks[0], compare);
     for (int i = 1; i < block_count; i++)
-        if (strcmp(blocks[i - 1].name, blocks[i].name) == 0)
-            stop(blocks[i].file, blocks[i].line, "%s stands at %s:%d already", blocks[i].name,
-                 blocks[i - 1].file, blocks[i - 1].line);
+        if (blocks[i - 1].number == blocks[i].number)
+            stop(blocks[i].file, blocks[i].line, "%s stands at %s:%d already, or %s has its number",
+                 blocks[i].name, blocks[i - 1].file, blocks[i - 1].line, blocks[i - 1].name);
     write_keys(argv[1]);
     write_table(argv[2]);
     write_page_file(argv[3], 0);

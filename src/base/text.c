@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text_number.h"
 #include "base/text_table.h"
 
 struct text_argument text_span(struct span span)
@@ -44,6 +45,20 @@ struct text_argument text_integer(int64_t value)
 struct text_argument text_real(double value)
 {
     return (struct text_argument){.kind = TEXT_ARGUMENT_REAL, .real = value};
+}
+
+// The row of a key, NULL when there is none.
+static const struct text_row *find_row(enum text_key key)
+{
+    int low = 0, high = text_table_count;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (text_table[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < text_table_count && text_table[low].key == key ? &text_table[low] : NULL;
 }
 
 static void append(char *buffer, size_t size, size_t *at, struct span piece)
@@ -82,9 +97,9 @@ static int find_parameter(const struct text_row *row, struct span name)
 void text_write(enum text_key key, enum text_language language,
                 const struct text_argument *argument, char *buffer, size_t size)
 {
-    assert((int)key < text_table_count);
+    const struct text_row *row = find_row(key);
+    assert(row != NULL);
     assert(size > 0);
-    const struct text_row *row = &text_table[key];
     struct span rest = span_from(row->sentence[language]);
     size_t at = 0;
     while (rest.size > 0) {
@@ -103,43 +118,33 @@ void text_write(enum text_key key, enum text_language language,
 
 const char *text_sentence(enum text_key key, enum text_language language)
 {
-    assert((int)key < text_table_count);
-    return text_table[key].sentence[language];
+    const struct text_row *row = find_row(key);
+    assert(row != NULL);
+    return row->sentence[language];
 }
 
 const char *text_name(enum text_key key)
 {
-    assert((int)key < text_table_count);
-    return text_table[key].name;
+    const struct text_row *row = find_row(key);
+    assert(row != NULL);
+    return row->name;
 }
 
 bool text_find_key(struct span name, enum text_key *ret_key)
 {
-    int low = 0, high = text_table_count;
-    while (low < high) {
-        int middle = low + (high - low) / 2;
-        struct span row = span_from(text_table[middle].name);
-        size_t common = row.size < name.size ? row.size : name.size;
-        int order = memcmp(row.data, name.data, common);
-        if (order == 0)
-            order = (row.size > name.size) - (row.size < name.size);
-        if (order == 0) {
-            *ret_key = (enum text_key)middle;
-            return true;
-        }
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
+    const struct text_row *row = find_row((enum text_key)text_number(name.data, name.size));
+    if (row == NULL || !span_is(name, row->name))
+        return false;
+    *ret_key = row->key;
+    return true;
 }
 
 const char *text_parameter(enum text_key key, int index)
 {
-    assert((int)key < text_table_count);
+    const struct text_row *row = find_row(key);
+    assert(row != NULL);
     assert(index >= 0 && index < 8);
-    return text_table[key].parameter[index];
+    return row->parameter[index];
 }
 
 enum text_language text_language_from(const char *locale)

@@ -2,7 +2,7 @@
 //
 // text.h: sentences by key, in two languages, written when somebody reads.
 //
-// Owns: the catalogue of text/*.text, compiled into text_keys.h (the enum) and a table. Code raises
+// Owns: the catalogue of text/*.text, compiled into text_keys.h (a number a name) and a table. Code raises
 // a key and arguments; no sentence stands in code. A placeholder {name} takes the argument of that
 // name, in the order in which the catalogue's key line lists the names.
 //

@@ -9,12 +9,13 @@
 #include "base/text.h"
 
 struct text_row {
+    enum text_key key; // text_number of the name
     const char *name;
     const char *sentence[TEXT_LANGUAGES];
     const char *parameter[8]; // sentences for pages may name up to eight; faults use the first four
 };
 
 extern const struct text_row text_table[];
-extern const int text_table_count; // rows are in order of enum text_key, names in strcmp order
+extern const int text_table_count; // rows are in order of their keys
 
 #endif
