@@ -165,7 +165,8 @@ static void count_quiet(const struct judge_indicator *indicator, const struct ju
                         struct judge_outcome *outcome)
 {
     for (size_t at = series->count; at > from && series->level > 0; at--) {
-        if (series->belief[at - 1] != ANALYSIS_BELIEVED)
+        bool is_after = series->from + (int32_t)(at - 1) > series->level_period;
+        if (!is_after || series->belief[at - 1] != ANALYSIS_BELIEVED)
             break;
         struct judge_reach reach =
             reach_of(indicator, series, at - 1, alarm, stride, at - 1 - from);

@@ -38,9 +38,10 @@ struct judge_series {
     const double *value;         // 0 where nothing is reported
     const unsigned char *belief; // enum analysis_belief
     size_t count;
-    size_t first; // the first reported period
-    int32_t from; // ordinal of point 0
-    int level;    // of its open notice; 0: none
+    size_t first;         // the first reported period
+    int32_t from;         // ordinal of point 0
+    int level;            // of its open notice; 0: none
+    int32_t level_period; // ordinal at which it was reached: quiet counts after it only
 };
 
 enum judge_cause { JUDGE_NOTHING, JUDGE_RULE, JUDGE_BAND, JUDGE_DETECTOR };

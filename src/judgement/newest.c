@@ -107,7 +107,7 @@ enum fault_code series_list_finish(const struct query_context *context, json_t *
 // The command line that gives the page's numbers: the page's own table, through the same detector.
 static json_t *judge_line(const struct query_context *context, const json_t *row)
 {
-    char id[32], options[400] = "";
+    char id[48], options[400] = "";
     const json_t *method = json_array_get(json_object_get(row, "methods"), 0), *option = NULL;
     size_t i = 0;
     json_array_foreach(json_object_get(method, "options"), i, option)
@@ -280,12 +280,11 @@ static enum fault_code finish_field(struct store_reader *reader, json_t *row, st
     double distance = line.is_at_least ? line.value - line.figure : line.figure - line.value;
     json_object_set_new(row, "series", json_integer(line.series));
     json_object_set_new(row, "distance",
-                        json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "value",
-                                  say_number(line.value), "figure", say_number(line.figure),
-                                  "distance", say_number(distance), "is_held", distance >= 0,
-                                  "place", say_row_names(series, "division"), "period",
-                                  period_text(newest_frequency(series), line.period), "unit",
-                                  json_incref(json_object_get(series, "unit"))));
+                        json_pack("{s:f, s:f, s:f, s:b, s:o, s:o, s:o}", "value", line.value,
+                                  "figure", line.figure, "distance", distance, "is_held",
+                                  distance >= 0, "place", say_row_names(series, "division"),
+                                  "period", period_text(newest_frequency(series), line.period),
+                                  "unit", json_incref(json_object_get(series, "unit"))));
     code = load_change(reader, &line, 1, &change, fault);
     if (code == FAULT_NONE) {
         json_object_set_new(row, "change_period", change);

@@ -64,6 +64,7 @@ struct scan_known_doubt {
 struct scan_open_notice {
     int64_t series;
     int level;
+    int32_t level_period;
 };
 
 struct scan_place {
@@ -102,7 +103,7 @@ struct scan_item {
     bool is_doubt_open;
     size_t offset, count, fresh;
     int32_t from;
-    int level;
+    struct scan_open_notice open; // level 0: none
 };
 
 struct scan_walk {

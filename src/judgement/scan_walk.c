@@ -107,7 +107,8 @@ static enum fault_code load_open_notices(struct scan_walk *walk, struct fault *f
     for (size_t i = 0; walk->open != NULL && i < walk->open_count; i++) {
         const json_t *row = json_array_get(rows, i);
         walk->open[i] = (struct scan_open_notice){json_integer_or(row, "series", 0),
-                                                  (int)json_integer_or(row, "level", 0)};
+                                                  (int)json_integer_or(row, "level", 0),
+                                                  (int32_t)json_integer_or(row, "level_period", 0)};
     }
     json_decref(rows);
     return walk->open == NULL ? full(fault) : FAULT_NONE;
@@ -281,7 +282,7 @@ static enum fault_code judge_chunk(struct scan_walk *walk, struct fault *fault)
     for (size_t i = 0; i < walk->item_count; i++)
         if (walk->item[i].count > longest)
             longest = walk->item[i].count;
-#pragma omp parallel if (walk->item_count > 64) reduction(| : is_full)
+#pragma omp parallel reduction(| : is_full)
     {
         struct judge_scratch *scratch = judge_scratch_make(longest);
         is_full = scratch == NULL;
@@ -293,7 +294,8 @@ static enum fault_code judge_chunk(struct scan_walk *walk, struct fault *fault)
                 .belief = walk->belief + item->offset,
                 .count = item->count,
                 .from = item->from,
-                .level = item->level,
+                .level = item->open.level,
+                .level_period = item->open.level_period,
             };
             if (scratch != NULL)
                 is_full |= !judge_series(&walk->indicator, &series, item->fresh, scratch,
@@ -318,14 +320,14 @@ static enum fault_code end_chunk(struct scan_walk *walk, struct fault *fault)
     for (size_t i = 0; code == FAULT_NONE && i < walk->item_count; i++) {
         const struct scan_item *item = &walk->item[i];
         const struct judge_outcome *outcome = &walk->outcome[i];
-        if (outcome->reach.level == 0 && item->level == 0 && !has_alarm(walk, outcome))
+        if (outcome->reach.level == 0 && item->open.level == 0 && !has_alarm(walk, outcome))
             continue;
         if (!grow((void **)&walk->note, walk->note_count, &walk->note_space, sizeof *walk->note))
             return full(fault);
         walk->note[walk->note_count++] = (struct scan_note){
             .series = item->series,
             .is_simulated = item->is_simulated,
-            .level_before = item->level,
+            .level_before = item->open.level,
             .is_doubt_open = item->is_doubt_open,
             .from = item->from,
             .count = item->count,
@@ -437,19 +439,19 @@ static enum fault_code doubt_fresh(struct scan_walk *walk, struct scan_item *ite
     return FAULT_NONE;
 }
 
-static int level_of(const struct scan_walk *walk, int64_t series)
+static struct scan_open_notice find_open(const struct scan_walk *walk, int64_t series)
 {
     size_t low = 0, high = walk->open_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (walk->open[middle].series == series)
-            return walk->open[middle].level;
+            return walk->open[middle];
         if (walk->open[middle].series < series)
             low = middle + 1;
         else
             high = middle;
     }
-    return 0;
+    return (struct scan_open_notice){.series = series};
 }
 
 // The newest periods that are new since the last scan; 0: none. A whole history that lands at once
@@ -492,7 +494,7 @@ static enum fault_code take_row(void *context, const struct readings_row *row, s
         .count = count,
         .fresh = fresh,
         .from = row->from + (int32_t)first,
-        .level = level_of(walk, row->series),
+        .open = find_open(walk, row->series),
     };
     walk->point_count += count;
     walk->series_count++;

@@ -39,6 +39,7 @@ CREATE TABLE notice_version (
     held TEXT,                  -- why the level did not fall: {"key", "arguments"}
     quiet INTEGER NOT NULL,     -- complete and believed periods below its level, up to now
     quiet_needed INTEGER NOT NULL,
+    level_period INTEGER NOT NULL, -- at which the level last changed: quiet counts after it only
     judged TEXT,                -- {"verdict", "reason", "time", "post"}
     asked TEXT,                 -- {"level", "reason", "time", "division"}: lowering asked for
     outcome TEXT,
@@ -207,7 +208,7 @@ CREATE TABLE pack_declared_indicator (
 CREATE VIEW visible_notice AS
 SELECT n.id, n.field, n.indicator, n.division, n.series, n.origin, n.pack, n.rule, n.event, n.period AS first_period, n.parent,
        m.opened_at AS raised_at, m.state, m.level, m.is_open, m.unit, m.post, m.role, m.title, m.deadline_at, m.deadline_rule,
-       m.is_overdue, v.period, v.explanation, v.record, v.plan, v.held, v.quiet, v.quiet_needed, v.judged, v.asked, v.outcome,
+       m.is_overdue, v.period, v.explanation, v.record, v.plan, v.held, v.quiet, v.quiet_needed, v.level_period, v.judged, v.asked, v.outcome,
        (SELECT s.situation FROM situation_notice s WHERE s.notice = n.id AND s.from_time <= as_of()) AS situation
 FROM notice n
 JOIN visible_matter m ON m.id = n.id

@@ -138,24 +138,24 @@ static json_t *expected(const struct words_series *series, const struct words_fi
                rounded(alarm->expected), rounded(alarm->upper));
 }
 
-// What the detectors that are evidence only say of the newest period.
-static json_t *detectors(const struct words_series *series, const struct words_finding *finding)
+// What the detectors say of the newest period: those that alarm, and those that are silent.
+static void add_detectors(json_t *list, const struct words_series *series,
+                          const struct words_finding *finding)
 {
     const struct pack_indicator *declared = series->indicator->declared;
-    char alarming[160] = "", silent[160] = "";
+    char names[2][160] = {"", ""}; // silent, alarming
     for (size_t i = 0; i < declared->detector_count; i++) {
         const struct judge_alarm *alarm = &finding->outcome->alarm[i];
-        char *list = alarm->is_alarm ? alarming : silent;
-        size_t used = strlen(list);
+        char *into = names[alarm->is_alarm];
+        size_t used = strlen(into);
         if (alarm->is_judged)
-            snprintf(list + used, sizeof alarming - used, "%s%s", used == 0 ? "" : ", ",
+            snprintf(into + used, sizeof names[0] - used, "%s%s", used == 0 ? "" : ", ",
                      declared->detectors[i].method);
     }
-    if (alarming[0] != '\0')
-        return say(TEXT_NOTICE_DETECTORS_ALARM, json_string(alarming));
-    if (silent[0] != '\0')
-        return say(TEXT_NOTICE_DETECTORS_SILENT, json_string(silent));
-    return NULL;
+    if (names[1][0] != '\0')
+        json_array_append_new(list, say(TEXT_NOTICE_DETECTORS_ALARM, json_string(names[1])));
+    if (names[0][0] != '\0' && finding->level_before > 0)
+        json_array_append_new(list, say(TEXT_NOTICE_DETECTORS_SILENT, json_string(names[0])));
 }
 
 json_t *words_explanation(const struct words_series *series, const struct words_finding *finding)
@@ -174,9 +174,7 @@ json_t *words_explanation(const struct words_series *series, const struct words_
         json_array_append_new(list, say(TEXT_NOTICE_RULE, pack_names(&rule->label)));
     if (rule != NULL && rule->kind == PACK_FIRST_AFTER_QUIET)
         json_array_append_new(list, say_with(TEXT_NOTICE_COST, (json_t *[SAY_ARGUMENTS]){NULL}));
-    json_t *beside = detectors(series, finding);
-    if (beside != NULL)
-        json_array_append_new(list, beside);
+    add_detectors(list, series, finding);
     return list;
 }
 

@@ -42,7 +42,7 @@ enum fault_code matter_load(struct command *command, enum query_name query, cons
                             struct fault *fault)
 {
     json_t *parameters = json_pack("{s:I}", parameter, (json_int_t)id), *rows = NULL;
-    char written[32];
+    char written[LIMIT_TEXT_ARGUMENT_SIZE];
     enum fault_code code = command_query(command, query, parameters, &rows, fault);
     if (code == FAULT_NONE && json_array_size(rows) == 0) {
         store_write_id(command->store, id, written, sizeof written);

@@ -157,40 +157,56 @@ enum fault_code ring_run_record(struct command *command, struct fault *fault)
     return code;
 }
 
-// The post that was rung may answer, its unit, and whoever holds the message's token.
+// A message's token opens its ring to whoever holds it; else the ring must be in the actor's scope.
+static enum fault_code load_ring(struct command *command, bool is_free, json_t **ret_ring,
+                                 struct fault *fault)
+{
+    int64_t id = command_integer(command, "ring");
+    if (!is_free)
+        return matter_load(command, QUERY_RING_FOR_COMMAND, "ring", id, TEXT_RING_UNKNOWN, ret_ring,
+                           fault);
+    json_t *parameters = json_pack("{s:I}", "ring", (json_int_t)id), *rows = NULL;
+    enum fault_code code =
+        command_query_freely(command, QUERY_RING_FOR_COMMAND, parameters, &rows, fault);
+    if (code == FAULT_NONE && json_array_size(rows) == 0)
+        code = fault_set(fault, FAULT_MISSING, TEXT_RING_UNKNOWN, text_integer(id));
+    if (code == FAULT_NONE)
+        *ret_ring = json_incref(json_array_get(rows, 0));
+    json_decref(rows);
+    json_decref(parameters);
+    return code;
+}
+
+// The unit that was rung may answer, and whoever holds the message's token.
 static enum fault_code check_answerer(struct command *command, const json_t *ring,
                                       struct fault *fault)
 {
     if (json_integer_or(ring, "unit", 0) == command->actor.unit && command->actor.unit != 0)
         return FAULT_NONE;
-    json_t *row = NULL;
+    json_t *rows = NULL, *parameters = json_pack("{s:O}", "ring", json_object_get(ring, "id"));
     enum fault_code code = FAULT_NONE;
     bool is_right = false;
     if (command_has(command, "token")) {
-        struct store_actor actor = command->actor;
-        command->actor = store_system_actor();
-        code = matter_load(command, QUERY_RING_TOKEN, "ring", command_integer(command, "ring"),
-                           TEXT_RING_UNKNOWN, &row, fault);
-        command->actor = actor;
-        is_right = code == FAULT_NONE &&
-                   span_equal(command_text(command, "token"), json_text_or(row, "token", ""));
+        code = command_query_freely(command, QUERY_RING_TOKEN, parameters, &rows, fault);
+        is_right =
+            code == FAULT_NONE && span_equal(command_text(command, "token"),
+                                             json_text_or(json_array_get(rows, 0), "token", ""));
     }
     if (code == FAULT_NONE && !is_right)
         code = fault_set(fault, FAULT_DENIED, TEXT_RING_NOT_YOURS);
-    json_decref(row);
+    json_decref(rows);
+    json_decref(parameters);
     return code;
 }
 
 enum fault_code ring_run_acknowledge(struct command *command, struct fault *fault)
 {
     json_t *ring = NULL, *body = NULL;
-    enum fault_code code =
-        matter_load(command, QUERY_RING_FOR_COMMAND, "ring", command_integer(command, "ring"),
-                    TEXT_RING_UNKNOWN, &ring, fault);
-    if (code == FAULT_NONE && !json_is_true(json_object_get(ring, "is_waiting")))
-        code = fault_set(fault, FAULT_BUSY, TEXT_RING_ENDED);
+    enum fault_code code = load_ring(command, command_has(command, "token"), &ring, fault);
     if (code == FAULT_NONE)
         code = check_answerer(command, ring, fault);
+    if (code == FAULT_NONE && !json_is_true(json_object_get(ring, "is_waiting")))
+        code = fault_set(fault, FAULT_BUSY, TEXT_RING_ENDED);
     if (code != FAULT_NONE)
         goto out;
     body =

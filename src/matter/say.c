@@ -58,7 +58,9 @@ json_t *say_number(double value)
     assert(isfinite(value));
     if (value == floor(value) && fabs(value) < 1e15)
         return json_integer((int64_t)value);
-    return json_real(value);
+    char text[40];
+    snprintf(text, sizeof text, "%.4g", value);
+    return json_string(text);
 }
 
 json_t *say_time(int64_t instant)

@@ -24,7 +24,7 @@ json_t *say_names(const char *zh, const char *en);
 json_t *say_row_names(const json_t *row, const char *prefix);
 // A level's word, as a sentence of its own.
 json_t *say_level(int64_t level);
-// A number without trailing zeros: an integer where it is one.
+// A number: an integer where it is one, else text of four digits (entries hold no floats).
 json_t *say_number(double value);
 // An instant as RFC 3339 text.
 json_t *say_time(int64_t instant);

@@ -117,6 +117,11 @@ enum fault_code command_emit(struct command *command, const struct entry_draft *
 // are integers, json columns are JSON.
 enum fault_code command_query(struct command *command, enum query_name name,
                               const json_t *parameters, json_t **ret_rows, struct fault *fault);
+// The same as the program itself, whatever the actor may see: for what the command must know and
+// the actor need not, such as the token of a ring.
+enum fault_code command_query_freely(struct command *command, enum query_name name,
+                                     const json_t *parameters, json_t **ret_rows,
+                                     struct fault *fault);
 // Fields of the body, by name; the table has promised kind and presence.
 int64_t command_integer(const struct command *command, const char *field);
 struct span command_text(const struct command *command, const char *field);

@@ -6,9 +6,9 @@ SELECT matter, :sequence, :time, 9000000000000000, 'closed', level, 0, unit, pos
 FROM matter_version WHERE matter = :notice ORDER BY sequence DESC LIMIT 1;
 UPDATE notice_version SET until_time = :time WHERE notice = :notice AND until_time = 9000000000000000;
 INSERT INTO notice_version (notice, sequence, from_time, until_time, period, explanation, record, plan, held, quiet,
-                            quiet_needed, judged, asked, outcome)
+                            quiet_needed, level_period, judged, asked, outcome)
 SELECT notice, :sequence, :time, 9000000000000000, period, explanation, record, plan, NULL, quiet,
-       quiet_needed, judged, NULL, :outcome
+       quiet_needed, level_period, judged, NULL, :outcome
 FROM notice_version WHERE notice = :notice ORDER BY sequence DESC LIMIT 1;
 UPDATE notice SET is_open = 0 WHERE id = :notice;
 UPDATE deadline SET state = 'done' WHERE matter = :notice AND state = 'running';

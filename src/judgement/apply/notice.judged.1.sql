@@ -7,9 +7,9 @@ SELECT matter, :sequence, :time, 9000000000000000, :state, :level, :state <> 'no
 FROM matter_version WHERE matter = :notice ORDER BY sequence DESC LIMIT 1;
 UPDATE notice_version SET until_time = :time WHERE notice = :notice AND until_time = 9000000000000000;
 INSERT INTO notice_version (notice, sequence, from_time, until_time, period, explanation, record, plan, held, quiet,
-                            quiet_needed, judged, asked, outcome)
+                            quiet_needed, level_period, judged, asked, outcome)
 SELECT notice, :sequence, :time, 9000000000000000, period, explanation, record, plan, held, quiet,
-       quiet_needed, :judged, NULL, outcome
+       quiet_needed, CASE WHEN :level > :level_before THEN period ELSE level_period END, :judged, NULL, outcome
 FROM notice_version WHERE notice = :notice ORDER BY sequence DESC LIMIT 1;
 UPDATE notice SET is_open = (:state <> 'not_upheld') WHERE id = :notice;
 UPDATE deadline SET state = 'done' WHERE matter = :notice AND state = 'running';

@@ -7,9 +7,9 @@ SELECT matter, :sequence, :time, 9000000000000000, state, :level, is_open, unit,
 FROM matter_version WHERE matter = :notice ORDER BY sequence DESC LIMIT 1;
 UPDATE notice_version SET until_time = :time WHERE notice = :notice AND until_time = 9000000000000000;
 INSERT INTO notice_version (notice, sequence, from_time, until_time, period, explanation, record, plan, held, quiet,
-                            quiet_needed, judged, asked, outcome)
+                            quiet_needed, level_period, judged, asked, outcome)
 SELECT notice, :sequence, :time, 9000000000000000, period, explanation, record, plan, NULL, 0,
-       quiet_needed, judged, NULL, outcome
+       quiet_needed, period, judged, NULL, outcome
 FROM notice_version WHERE notice = :notice ORDER BY sequence DESC LIMIT 1;
 INSERT INTO matter_step (matter, sequence, time, type, what, post)
 VALUES (:notice, :sequence, :time, 'notice.lowered', :what, nullif(:actor_post, 0));

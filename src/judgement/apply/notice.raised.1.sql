@@ -8,8 +8,8 @@ VALUES (:sequence, :sequence, :time, 9000000000000000, 'raised', :level, 1, :uni
 INSERT INTO notice (id, field, indicator, division, series, origin, pack, rule, event, period, parent, is_open)
 VALUES (:sequence, :field, :indicator, :division, :series, :origin, :pack, :rule, :event, :period, :parent, 1);
 INSERT INTO notice_version (notice, sequence, from_time, until_time, period, explanation, record, plan, quiet,
-                            quiet_needed)
-VALUES (:sequence, :sequence, :time, 9000000000000000, :period, :explanation, :record, :plan, 0, :quiet_needed);
+                            quiet_needed, level_period)
+VALUES (:sequence, :sequence, :time, 9000000000000000, :period, :explanation, :record, :plan, 0, :quiet_needed, :period);
 UPDATE notice SET parent = :sequence WHERE id IN (SELECT value FROM json_each(:children));
 INSERT INTO deadline (id, matter, kind, due_at, rule, state)
 SELECT :sequence, :sequence, 'act', :deadline_at, :deadline_rule, 'running' WHERE :deadline_at IS NOT NULL;

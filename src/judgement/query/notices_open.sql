@@ -8,6 +8,7 @@
 -- column: state text
 -- column: period integer
 -- column: quiet integer
+-- column: level_period integer
 -- order: series
 -- limit: 100000
-SELECT id, series, level, state, period, quiet FROM visible_notice WHERE indicator = :indicator AND is_open
+SELECT id, series, level, state, period, quiet, level_period FROM visible_notice WHERE indicator = :indicator AND is_open

@@ -33,7 +33,7 @@ FROM (
            CASE WHEN m.post = reader_post() THEN json_object('key', 'today.why_owner', 'arguments', json_object())
                 WHEN r.why IS NOT NULL THEN json_object('key', 'today.why_' || r.why, 'arguments', json_object())
                 ELSE json_object('key', 'today.why_asked', 'arguments', json_object()) END AS why,
-           CASE WHEN n.asked IS NOT NULL AND m.post IS NOT reader_post() AND r.why IS NULL THEN 'notice.lower'
+           CASE WHEN n.asked ->> 'division' = reader_division() AND m.post IS NOT reader_post() THEN 'notice.lower'
                 WHEN m.kind = 'notice' AND m.state = 'raised' THEN 'notice.take_over'
                 WHEN m.kind = 'notice' AND m.state = 'taken_over' THEN 'notice.judge'
                 WHEN m.kind = 'notice' THEN 'notice.close'
