@@ -61,28 +61,6 @@ void grouped_fit_place(struct grouped_fit *fit, size_t row_most, size_t group_mo
     fit->response_mean = fit->total + 3 * groups;
 }
 
-// exp by Cody and Waite: x = n ln 2 + r, |r| <= ln 2 / 2, exp(r) by its Taylor polynomial of degree
-// 13 (error below 5e-18), n into the exponent. About 1 ulp. x is held in -700..700.
-WIDE_INLINE wide wide_exp(wide x)
-{
-    const wide shift = wide_from(0x1.8p52), high = wide_from(6.93147180369123816490e-01);
-    const wide low = wide_from(1.90821492927058770002e-10);
-    x = wide_select(x > wide_from(-700), x, wide_from(-700));
-    x = wide_select(x < wide_from(700), x, wide_from(700));
-    wide moved = x * wide_from(1.44269504088896338700) + shift;
-    wide n = moved - shift;
-    wide r = (x - n * high) - n * low, square = r * r, fourth = square * square;
-    wide p01 = r + 1, p23 = r * (1.0 / 6) + 0.5;
-    wide p45 = r * (1.0 / 120) + 1.0 / 24, p67 = r * (1.0 / 5040) + 1.0 / 720;
-    wide p89 = r * (1.0 / 362880) + 1.0 / 40320;
-    wide p1011 = r * (1.0 / 39916800) + 1.0 / 3628800;
-    wide p1213 = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0;
-    wide low_half = p01 + square * p23 + fourth * (p45 + square * p67);
-    wide high_half = p89 + square * p1011 + fourth * p1213;
-    wide result = low_half + fourth * fourth * high_half;
-    return (wide)((wide_mask)result + ((wide_mask)moved << 52));
-}
-
 // Half the deviance of a row over its prior weight.
 WIDE_INLINE wide deviance_of(wide y, wide log_y, wide eta, wide mu, wide residual)
 {

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# surveillance.R: times R's surveillance on the series of bench/analysis/run and writes what it found.
+#
+# usage: Rscript surveillance.R METHOD SERIES POINTS FIRST VALUES RESULTS      FIRST counts from 0
+# Prints the seconds a point, one core.
+suppressMessages(library(surveillance))
+arguments <- commandArgs(TRUE)
+method <- arguments[1]
+series <- as.integer(arguments[2])
+points <- as.integer(arguments[3])
+range <- (as.integer(arguments[4]) + 1):points
+values <- matrix(scan(arguments[5], quiet = TRUE), points, series)
+flexible <- list(range = range, b = 5, w = 3, reweight = TRUE, weightsThreshold = 2.58, alpha = 0.05, trend = TRUE,
+                 pThresholdTrend = 1, noPeriods = 10, pastWeeksNotIncluded = 26, thresholdMethod = "nbPlugin",
+                 limit54 = c(0, 4))
+classic <- list(range = range, b = 5, w = 3, reweight = TRUE, alpha = 0.05, trend = TRUE, limit54 = c(0, 4))
+seconds <- 0
+lines <- character(0)
+for (s in seq_len(series)) {
+  one <- sts(values[, s], start = c(2000, 1), frequency = 52)
+  seconds <- seconds + system.time(suppressWarnings(
+    result <- if (method == "farrington") farrington(one, classic) else farringtonFlexible(one, flexible)))[["elapsed"]]
+  upper <- upperbound(result)[, 1]
+  more <- if (method == "farrington") rep("-", length(range)) else
+    paste(format(result@control$score[, 1], digits = 15), format(result@control$pvalue[, 1], digits = 15))
+  if (method == "farrington") more <- rep("- -", length(range))
+  lines <- c(lines, paste(format(upper, digits = 15), more))
+}
+writeLines(lines, arguments[6])
+cat(format(seconds / (series * length(range)), digits = 9), "\n")
