@@ -18,8 +18,8 @@ seconds <- 0
 lines <- character(0)
 for (s in seq_len(series)) {
   one <- sts(values[, s], start = c(2000, 1), frequency = 52)
-  seconds <- seconds + system.time(suppressWarnings(
-    result <- if (method == "farrington") farrington(one, classic) else farringtonFlexible(one, flexible)))[["elapsed"]]
+  seconds <- seconds + sum(system.time(suppressWarnings(
+    result <- if (method == "farrington") farrington(one, classic) else farringtonFlexible(one, flexible)))[c("user.self", "sys.self")])
   upper <- upperbound(result)[, 1]
   more <- if (method == "farrington") rep("-", length(range)) else
     paste(format(result@control$score[, 1], digits = 15), format(result@control$pvalue[, 1], digits = 15))

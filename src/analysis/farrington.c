@@ -21,7 +21,7 @@
 // COUNT_TABLE come from a table. The same library functions fill both, so both give the same bits.
 #include <stdlib.h>
 
-#include "analysis/grouped_fit.h"
+#include "analysis/wide_kernels.h"
 #include "base/memory.h"
 
 enum {
@@ -209,17 +209,18 @@ static void settle(const struct season_plan *plan, const struct farrington_work 
 static void fit_lanes(const struct season_plan *plan, struct farrington_work *work,
                       struct lanes *lanes, size_t at_k, bool is_trended)
 {
+    const struct wide_kernels *kernels = wide_kernels_find();
     int64_t wanted[WIDE], is_changed[WIDE];
     bool is_any = false;
     for (int lane = 0; lane < WIDE; lane++)
         wanted[lane] = lanes->state[lane] == LANE_OPEN;
-    grouped_fit_begin(&work->fit, &work->baseline, &work->series, at_k);
-    grouped_fit_run(&work->fit, &work->baseline, &work->series, at_k, is_trended, wanted);
+    kernels->fit_begin(&work->fit, &work->baseline, &work->series, at_k);
+    kernels->fit_run(&work->fit, &work->baseline, &work->series, at_k, is_trended, wanted);
     settle(plan, work, lanes, at_k, is_trended, true, wanted);
     if (!plan->is_reweighted)
         return;
-    grouped_fit_weigh(&work->fit, &work->baseline, &work->series, at_k, plan->weights_threshold,
-                      is_trended, is_changed);
+    kernels->fit_weigh(&work->fit, &work->baseline, &work->series, at_k, plan->weights_threshold,
+                       is_trended, is_changed);
     for (int lane = 0; lane < WIDE; lane++) {
         if (wanted[lane] && work->fit.is_doubtful[lane])
             lanes->state[lane] = LANE_DOUBTFUL;
@@ -229,7 +230,7 @@ static void fit_lanes(const struct season_plan *plan, struct farrington_work *wo
     }
     if (!is_any)
         return;
-    grouped_fit_run(&work->fit, &work->baseline, &work->series, at_k, is_trended, wanted);
+    kernels->fit_run(&work->fit, &work->baseline, &work->series, at_k, is_trended, wanted);
     settle(plan, work, lanes, at_k, is_trended, false, wanted);
 }
 

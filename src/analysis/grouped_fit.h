@@ -48,19 +48,6 @@ struct grouped_fit {
 size_t grouped_fit_size(size_t row_most, size_t group_most);
 void grouped_fit_place(struct grouped_fit *fit, size_t row_most, size_t group_most, double *memory);
 
-// Sets the prior weight of every known row to 1 and of every other to 0; counts and compares them.
-void grouped_fit_begin(struct grouped_fit *fit, const struct season_baseline *baseline,
-                       const struct grouped_series *series, size_t k);
-// Fits from the start y + 0.1 the lanes whose is_wanted is not 0; the other lanes' results are
-// void.
-void grouped_fit_run(struct grouped_fit *fit, const struct season_baseline *baseline,
-                     const struct grouped_series *series, size_t k, bool is_trended,
-                     const int64_t *is_wanted);
-// Sets the prior weights from the Anscombe residuals of the fit just made. Tells for each lane
-// whether any weight changed.
-void grouped_fit_weigh(struct grouped_fit *fit, const struct season_baseline *baseline,
-                       const struct grouped_series *series, size_t k, double threshold,
-                       bool is_trended, int64_t *ret_is_changed);
 // x' V x at point k, the variance of the predictor over the dispersion.
 double grouped_fit_spread(const struct grouped_fit *fit, const struct season_baseline *baseline,
                           int lane, bool is_trended);

@@ -2,15 +2,17 @@
 //
 // wide.h: eight doubles at once, in the compiler's vector extension.
 //
-// Owns the two vector types of this folder and the few operations that C has no sign for. A wide is
-// one AVX-512 register, two AVX2 or four SSE2 registers, as the function's clone allows: functions
-// that compute in wides carry WIDE_CLONES, and the loader takes the form that the machine can run.
-// All clones give the same bits: no contraction (-ffp-contract=off), no reordering, and a wide's
+// Owns the vector types of this folder and the few operations that C has no sign for. A wide is one
+// AVX-512 register, two AVX2 or four SSE2 registers. Files that compute in wides (*_kernel.c) are
+// compiled once for each level of the machine, with names of their own (WIDE_NAME), and
+// wide_kernels.c takes the set that runs best here. (A target_clones attribute would not do: the
+// compiler splits vectors into scalars before it makes the clones.)
+//
+// All levels give the same bits: no contraction (-ffp-contract=off), no reordering, and a wide's
 // lanes never meet.
 //
-// A comparison gives a wide_mask, all ones where it holds; wide_select takes
-// the one or the other value by it. Helpers are inlined always, because a wide must not pass
-// between functions whose clones hold it in different registers.
+// A comparison gives a wide_mask, all ones where it holds; wide_select takes the one or the other
+// value by it. Helpers are inlined always: a wide is never passed between functions.
 #ifndef LEVEE_ANALYSIS_WIDE_H
 #define LEVEE_ANALYSIS_WIDE_H
 
@@ -23,11 +25,10 @@ typedef int64_t wide_mask __attribute__((vector_size(64)));
 typedef uint16_t wide_word __attribute__((vector_size(16)));
 
 #define WIDE_INLINE static inline __attribute__((always_inline))
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define WIDE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define WIDE_CLONES
-#endif
+// The name of a function at the level for which this file is being compiled.
+#define WIDE_PASTE(name, level) name##_##level
+#define WIDE_PASTE_VALUE(name, level) WIDE_PASTE(name, level)
+#define WIDE_NAME(name) WIDE_PASTE_VALUE(name, WIDE_LEVEL)
 
 WIDE_INLINE wide wide_load(const double *from)
 {

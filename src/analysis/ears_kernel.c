@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// ears_kernel.c: EARS for eight neighbouring points of a series at once.
+//
+// Compiled once a level of the machine (wide.h). The formulas stand in ears.c.
+//
+// Idea. There is no season and no state: a point depends on its window alone. So a wide holds eight
+// neighbouring points of one series, and the windows' sums are B loads, each one point further on:
+//
+//     sum of 8 windows  =  x[t-B .. t-B+7] + x[t-B+1 .. t-B+8] + ... + x[t-1 .. t+6]
+//
+// One round over them gives sum and squares, of differences d to the window's first value x0:
+//
+//     mean = x0 + D/B,   SS = sum d^2 - D^2/B,   D = sum d
+//
+// That difference is safe, as one of two large sums would not be: x0 is in the window, so its own
+// term bounds SS >= (x0 - mean)^2 = (D/B)^2, and sum d^2 = SS + D^2/B <= (B+1) SS: at most a factor
+// B+1 of rounding is lost, whatever the values. And a constant window, of any value, has d = 0: its
+// mean is exactly that value and its spread exactly zero, where alarms hang on strict equality.
+#include <math.h>
+
+#include "analysis/ears.h"
+#include "analysis/wide_kernels.h"
+
+// What is the same for every point, spread over a wide once.
+struct ears_wides {
+    wide share, freedom, least, z; // 1/B, 1/(B-1), min_sigma, z
+};
+
+struct ears_moments {
+    wide mean;
+    wide sigma; // never below min_sigma; NaN where the window has a gap
+};
+
+WIDE_INLINE struct ears_wides spread_plan(const struct ears_plan *plan)
+{
+    return (struct ears_wides){wide_from(1 / (double)plan->baseline),
+                               wide_from(1 / (double)(plan->baseline - 1)),
+                               wide_from(plan->min_sigma), wide_from(plan->z)};
+}
+
+// Moments of the windows of eight neighbouring points; `x` is the first of the eight.
+WIDE_INLINE struct ears_moments measure(const struct ears_plan *plan,
+                                        const struct ears_wides *wides, const double *x)
+{
+    const double *from = x - plan->baseline - plan->lag;
+    wide origin = wide_load(from), step = wide_load(from + 1) - origin;
+    wide sum = step, squares = step * step;
+    for (size_t j = 2; j < plan->baseline; j++) {
+        step = wide_load(from + j) - origin;
+        sum += step;
+        squares += step * step;
+    }
+    wide shift = sum * wides->share, mean = origin + shift;
+    squares -= shift * sum;
+    wide sigma = wide_sqrt(squares * wides->freedom);
+    return (struct ears_moments){mean, wide_select(sigma < wides->least, wides->least, sigma)};
+}
+
+// Writes the first `count` of eight values, 0 where not known. Nowhere if `to` is NULL. Callers
+// with eight say so by a constant, which makes it one store.
+WIDE_INLINE void put(double *to, size_t at, wide value, wide_mask is_known, size_t count)
+{
+    if (to == NULL)
+        return;
+    value = wide_select(is_known, value, wide_from(0));
+    memcpy(to + at, &value, count * sizeof(double));
+}
+
+// The score is excess over reach: how far of the way from the mean to the bound.
+WIDE_INLINE void put_eight(const struct ears_sink *sink, size_t at, size_t count, wide value,
+                           wide mean, wide upper, wide excess, wide reach)
+{
+    const wide_mask none = {0};
+    wide_mask is_mean = mean == mean, is_upper = upper == upper;
+    wide nothing = wide_from(0);
+    wide_mask is_score = excess - excess == nothing;
+    is_score &= reach > nothing;
+    wide_mask is_value = value == value;
+    wide_mask word = (is_mean & (none + (1 << ANALYSIS_EXPECTED))) |
+                     (is_upper & (none + (1 << ANALYSIS_UPPER))) |
+                     (is_score & (none + (1 << ANALYSIS_SCORE)));
+    word |= is_value & is_upper & (none + ANALYSIS_JUDGED);
+    word |= (value > upper) & (none + ANALYSIS_ALARM);
+    wide_mask reason = (none + ANALYSIS_REASON_RANGE) & is_mean;
+    reason |= (none + ANALYSIS_REASON_BASELINE) & ~is_mean;
+    reason &= ~is_upper & is_value;
+    reason |= (none + ANALYSIS_REASON_MISSING) & ~is_value;
+    wide_word words = __builtin_convertvector(word | (reason << ANALYSIS_REASON_SHIFT), wide_word);
+    memcpy(sink->outcome + at, &words, count * sizeof(uint16_t));
+    put(sink->expected, at, mean, is_mean, count);
+    put(sink->upper, at, upper, is_upper, count);
+    if (sink->score != NULL)
+        put(sink->score, at, excess / reach, is_score, count);
+}
+
+// C1 or C2 for the first `count` of eight points.
+WIDE_INLINE void judge_mean(const struct ears_plan *plan, const struct ears_wides *wides,
+                            const double *x, size_t at, size_t count, const struct ears_sink *sink)
+{
+    struct ears_moments moments = measure(plan, wides, x + at);
+    wide value = wide_load(x + at), reach = wides->z * moments.sigma;
+    put_eight(sink, at, count, value, moments.mean, moments.mean + reach, value - moments.mean,
+              reach);
+}
+
+// C1 and C2 over `count` points from x on.
+WIDE_INLINE void judge_means(const struct ears_plan *plan, const double *x, size_t count,
+                             const struct ears_sink *sink)
+{
+    struct ears_wides wides = spread_plan(plan);
+    size_t t = 0;
+    for (; t + WIDE <= count; t += WIDE)
+        judge_mean(plan, &wides, x, t, WIDE, sink);
+    if (t < count)
+        judge_mean(plan, &wides, x, t, count - t, sink);
+}
+
+// max(0, a), NaN staying NaN.
+WIDE_INLINE wide above_zero(wide a)
+{
+    return wide_select(a <= wide_from(0), wide_from(0), a);
+}
+
+// C3 over `count` points from x on; the windows of the two points before are looked at too.
+WIDE_INLINE void judge_excess(const struct ears_plan *plan, const double *x, size_t count,
+                              const struct ears_sink *sink)
+{
+    EARS_BUFFER(excess, EARS_MEMORY + EARS_CHUNK + WIDE);
+    EARS_BUFFER(sigma, EARS_MEMORY + EARS_CHUNK + WIDE);
+    struct ears_wides wides = spread_plan(plan);
+    for (size_t t = 0; t < count + EARS_MEMORY; t += WIDE) {
+        struct ears_moments moments = measure(plan, &wides, x + t - EARS_MEMORY);
+        wide statistic = (wide_load(x + t - EARS_MEMORY) - moments.mean) / moments.sigma;
+        wide_store(excess + t, above_zero(statistic - 1));
+        wide_store(sigma + t, moments.sigma);
+    }
+    for (size_t t = 0; t < count; t += WIDE) {
+        wide value = wide_load(x + t), z = wides.z;
+        wide before = wide_load(excess + t), last = wide_load(excess + t + 1);
+        wide upper = above_zero(value + wide_load(sigma + t + EARS_MEMORY) * (z - before - last));
+        struct ears_moments moments = measure(plan, &wides, x + t);
+        put_eight(sink, t, count - t < WIDE ? count - t : WIDE, value, moments.mean, upper,
+                  before + last, z);
+    }
+}
+
+// The usual baseline of 7 gets loops of known length.
+void WIDE_NAME(ears_judge_chunk)(enum ears_chart chart, const struct ears_plan *plan,
+                                 const double *x, size_t count, const struct ears_sink *sink)
+{
+    assert(count <= EARS_CHUNK);
+    if (chart == EARS_C3) {
+        judge_excess(plan, x, count, sink);
+    } else if (plan->baseline == 7) {
+        struct ears_plan usual = {7, plan->lag, plan->min_sigma, plan->z};
+        judge_means(&usual, x, count, sink);
+    } else {
+        judge_means(plan, x, count, sink);
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// wide_kernels.h: the functions that compute in wides, one set a level of the machine.
+//
+//     level   compiled for            machines
+//     base    what the build asks     every one
+//     v3      x86-64-v3 (AVX2)        about 2013 on
+//     v4      x86-64-v4 (AVX-512)     servers from about 2017 on
+//
+// All sets give the same bits; the choice is speed alone.
+#ifndef LEVEE_ANALYSIS_WIDE_KERNELS_H
+#define LEVEE_ANALYSIS_WIDE_KERNELS_H
+
+#include "analysis/ears.h"
+#include "analysis/grouped_fit.h"
+#include "analysis/wide.h"
+
+// The signature of each kernel, once.
+#define KERNEL_EARS_JUDGE_CHUNK(name)                                                              \
+    void name(enum ears_chart chart, const struct ears_plan *plan, const double *x, size_t count,  \
+              const struct ears_sink *sink)
+#define KERNEL_FIT_BEGIN(name)                                                                     \
+    void name(struct grouped_fit *fit, const struct season_baseline *baseline,                     \
+              const struct grouped_series *series, size_t k)
+#define KERNEL_FIT_RUN(name)                                                                       \
+    void name(struct grouped_fit *fit, const struct season_baseline *baseline,                     \
+              const struct grouped_series *series, size_t k, bool is_trended,                      \
+              const int64_t *is_wanted)
+#define KERNEL_FIT_WEIGH(name)                                                                     \
+    void name(struct grouped_fit *fit, const struct season_baseline *baseline,                     \
+              const struct grouped_series *series, size_t k, double threshold, bool is_trended,    \
+              int64_t *ret_is_changed)
+
+struct wide_kernels {
+    const char *level;
+    // Judges `count` <= EARS_CHUNK points from x on; the windows lie before x, and WIDE more values
+    // behind the last point may be read.
+    KERNEL_EARS_JUDGE_CHUNK((*ears_judge_chunk));
+    // Sets the prior weight of every known row to 1 and of every other to 0; counts and compares
+    // them.
+    KERNEL_FIT_BEGIN((*fit_begin));
+    // Fits from the start y + 0.1 the lanes whose is_wanted is not 0; what the fit says of other
+    // lanes is void.
+    KERNEL_FIT_RUN((*fit_run));
+    // Sets the prior weights from the Anscombe residuals of the fit just made. Tells for each lane
+    // whether any weight changed.
+    KERNEL_FIT_WEIGH((*fit_weigh));
+};
+
+// The set for this machine.
+const struct wide_kernels *wide_kernels_find(void);
+// All sets that this machine can run, best first; *ret_count of them. For tests.
+const struct wide_kernels *wide_kernels_all(size_t *ret_count);
+
+#define WIDE_DECLARE(level)                                                                        \
+    KERNEL_EARS_JUDGE_CHUNK(ears_judge_chunk_##level);                                             \
+    KERNEL_FIT_BEGIN(grouped_fit_begin_##level);                                                   \
+    KERNEL_FIT_RUN(grouped_fit_run_##level);                                                       \
+    KERNEL_FIT_WEIGH(grouped_fit_weigh_##level)
+WIDE_DECLARE(base);
+WIDE_DECLARE(v3);
+WIDE_DECLARE(v4);
+
+#endif
