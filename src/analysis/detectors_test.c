@@ -7,6 +7,7 @@
 // here by standing in the table.
 #include <math.h>
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,7 +179,7 @@ static void check_settings(const struct analysis_panel *panel, const char *metho
     char copy[256] = "", *rest = copy, *word;
     size_t row;
     analysis_default_options(detector, option);
-    strncat(copy, settings, sizeof copy - 1);
+    snprintf(copy, sizeof copy, "%s", settings);
     while (copy[0] != '\0' && (word = strsep(&rest, " ")) != NULL) {
         char *name = strsep(&word, "=");
         CHECK_EQUAL(analysis_set_option(detector, name, word, option, &row), ANALYSIS_OPTION_TAKEN);
