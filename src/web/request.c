@@ -37,6 +37,7 @@ void *web_request_begin(void *context, const char *target, struct MHD_Connection
     memcpy(request->target, target, kept);
     request->server = server;
     request->connection = connection;
+    request->target_begin = target;
     request->target_end = target + size;
     struct span rest = {request->target, kept};
     request->path = span_cut(&rest, '?');
@@ -124,8 +125,12 @@ static bool check_body(struct web_request *request)
                    text_integer((int64_t)request->route->body_limit));
         return false;
     }
-    bool has_body = size > 0 || web_request_header(request, "Transfer-Encoding") != NULL;
-    if (has_body && request->route->body_type != NULL && !has_wanted_type(request)) {
+    // The library takes a bare LF for the end of a chunk, which a proxy may not: no chunks here.
+    if (web_request_header(request, "Transfer-Encoding") != NULL) {
+        web_refuse(request, 411, FAULT_INVALID, TEXT_WEB_LENGTH);
+        return false;
+    }
+    if (size > 0 && request->route->body_type != NULL && !has_wanted_type(request)) {
         web_refuse(request, 415, FAULT_INVALID, TEXT_WEB_BODY_TYPE,
                    text_string(request->route->body_type));
         return false;
@@ -179,7 +184,8 @@ static void open_request(struct web_request *request, const char *method, const 
         web_refuse(request, head.is_too_large ? 431 : 414, FAULT_FULL, TEXT_WEB_HEAD_LARGE);
         return;
     }
-    bool is_plain = version == request->target_end + 1 && guard_is_plain(&head);
+    bool is_plain = request->target_begin == method + strlen(method) + 1 &&
+                    version == request->target_end + 1 && guard_is_plain(&head);
     struct span target = {request->target, target_size};
     if (!is_plain || !guard_is_sound(&head) || !guard_is_target(target)) {
         web_refuse(request, 400, FAULT_INVALID, TEXT_WEB_AMBIGUOUS);

@@ -133,7 +133,7 @@ struct web_request {
     struct fault fault;
     void (*finish)(struct web_request *request); // run on the pool thread after waking, may be NULL
     void *job;                                   // of the route; freed by its finish
-    const char *target_end;                      // in the library's buffer
+    const char *target_begin, *target_end; // in the library's buffer
     char target[];                               // a copy, NUL-closed
 };
 
