@@ -91,7 +91,7 @@ static bool judge(enum ears_chart chart, const struct analysis_panel *panel, con
                              option[EARS_MIN_SIGMA],
                              analysis_normal_quantile(1 - option[EARS_ALPHA])};
     assert(plan.baseline >= EARS_BASELINE_LEAST && plan.baseline <= EARS_BASELINE_MOST);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (panel->series_count > 1)
     for (size_t series = 0; series < panel->series_count; series++)
         judge_series(chart, &plan, panel, series, output);
     return true;

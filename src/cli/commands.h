@@ -8,7 +8,9 @@
 #define LEVEE_CLI_COMMANDS_H
 
 int cli_run_backtest(int argc, char **argv);
+int cli_run_demo(int argc, char **argv);
 int cli_run_judge(int argc, char **argv);
 int cli_run_pack(int argc, char **argv);
+int cli_run_serve(int argc, char **argv);
 
 #endif

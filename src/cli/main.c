@@ -15,6 +15,8 @@ static int run_help(int argc, char **argv);
 static int run_version(int argc, char **argv);
 
 static const struct cli_command commands[] = {
+    {"demo", TEXT_DEMO_SUMMARY, cli_run_demo},
+    {"serve", TEXT_SERVE_SUMMARY, cli_run_serve},
     {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
     {"help", TEXT_CLI_HELP_SUMMARY, run_help},
     {"backtest", TEXT_BACKTEST_SUMMARY, cli_run_backtest},

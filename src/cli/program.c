@@ -15,7 +15,6 @@
 #include "judgement/judgement.h"
 #include "matter/matter.h"
 #include "store/command.h"
-#include "store/query.h"
 #include "store/store.h"
 
 enum { COMMANDS = 128, PACKS = 32 };
@@ -90,7 +89,7 @@ enum fault_code program_open(const struct program_request *request, struct progr
         .chain_count = chain_count,
         .finishers = judgement_finisher_table,
         .finisher_count = judgement_finisher_count,
-        .due = {.query = QUERY_DEADLINES_DUE, .command = "deadline.pass"},
+        .due = chain_due,
         .changed = request->changed,
         .changed_context = request->changed_context,
         .must_hold = request->must_hold,

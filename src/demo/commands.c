@@ -41,7 +41,7 @@ static enum fault_code run_next(struct command *command, struct fault *fault)
         struct entry_draft draft = {.type = "time.advanced",
                                     .form = 1,
                                     .division = store_division(command->store),
-                                    .body = json_object()};
+                                    .body = json_pack("{s:I}", "time", (json_int_t)next)};
         code = command_emit(command, &draft, NULL, fault);
         json_object_set_new(command->answer, "time", json_integer(next));
     }
@@ -51,11 +51,11 @@ static enum fault_code run_next(struct command *command, struct fault *fault)
 
 static enum fault_code run_found(struct command *command, struct fault *fault)
 {
-    struct entry_draft draft = {.type = "replay.founded",
-                                .form = 1,
-                                .division = store_division(command->store),
-                                .body =
-                                    json_pack("{s:I}", "seed", command_integer(command, "seed"))};
+    struct entry_draft draft = {
+        .type = "replay.founded",
+        .form = 1,
+        .division = store_division(command->store),
+        .body = json_pack("{s:I}", "seed", (json_int_t)command_integer(command, "seed"))};
     if (store_kind_of(command->store) != STORE_REPLAY) {
         json_decref(draft.body);
         return fault_set(fault, FAULT_DENIED, TEXT_DEMO_NO_REPLAY, {0});
@@ -65,10 +65,11 @@ static enum fault_code run_found(struct command *command, struct fault *fault)
 
 static enum fault_code run_finish(struct command *command, struct fault *fault)
 {
-    struct entry_draft draft = {.type = "replay.morning",
-                                .form = 1,
-                                .division = store_division(command->store),
-                                .body = json_pack("{s:I}", "day", command_integer(command, "day"))};
+    struct entry_draft draft = {
+        .type = "replay.morning",
+        .form = 1,
+        .division = store_division(command->store),
+        .body = json_pack("{s:I}", "day", (json_int_t)command_integer(command, "day"))};
     return command_emit(command, &draft, NULL, fault);
 }
 

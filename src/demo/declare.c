@@ -70,35 +70,70 @@ static enum fault_code declare_indicators(struct demo_sender *sender, const stru
     return code;
 }
 
-static enum fault_code add_series(struct demo_sender *sender, enum demo_watch watch,
-                                  struct fault *fault)
+// Adds the series of `watch`, all in one command.
+static enum fault_code add_series(struct store *store, enum demo_watch watch,
+                                  const json_t *divisions, struct fault *fault)
 {
+    static const struct span nothing;
     struct span rest = demo_file("divisions.csv"), cell[6];
-    enum fault_code code = FAULT_NONE;
+    json_t *rows = json_array(), *indicators = NULL;
     (void)span_cut(&rest, '\n');
-    while (code == FAULT_NONE && demo_read_cells(&rest, cell, 6) == 6) {
-        if (!is_watched(watch, cell))
-            continue;
-        json_t *body =
-            json_pack("{s:s, s:s%, s:b}", "indicator", demo_watch_indicator[watch], "division",
-                      cell[0].data, (int)cell[0].size, "is_simulated", is_simulated(watch));
-        code = demo_sender_send(sender, "series.add", body, NULL, fault);
+    while (demo_read_cells(&rest, cell, 6) == 6)
+        if (is_watched(watch, cell))
+            json_array_append_new(rows,
+                                  json_pack("{s:I}", "division",
+                                            (json_int_t)demo_find_id(divisions, "code", cell[0])));
+    enum fault_code code =
+        demo_ask(store, QUERY_INDICATOR_BY_CODE,
+                 json_pack("{s:s}", "code", demo_watch_indicator[watch]), &indicators, fault);
+    if (code == FAULT_NONE) {
+        int64_t indicator =
+            json_integer_value(json_object_get(json_array_get(indicators, 0), "id"));
+        code = demo_send(store, "series.add", 0,
+                         json_pack("{s:I, s:b, s:O}", "indicator", (json_int_t)indicator,
+                                   "is_simulated", is_simulated(watch), "rows", rows),
+                         nothing, fault);
     }
+    json_decref(rows);
+    json_decref(indicators);
     return code;
 }
 
-enum fault_code demo_declare(struct store *store, const struct pack_set *packs, struct fault *fault)
+enum fault_code demo_declare(struct store *store, const struct pack_set *packs,
+                             const json_t *divisions, struct fault *fault)
 {
     struct demo_sender sender;
     demo_sender_open(&sender, store);
     enum fault_code code = FAULT_NONE;
     for (size_t i = 0; i < packs->count && code == FAULT_NONE; i++)
         code = declare_indicators(&sender, packs->packs[i], fault);
-    for (int watch = 0; watch < DEMO_WATCHES && code == FAULT_NONE; watch++)
-        if (pack_set_find_indicator(packs, demo_watch_indicator[watch], NULL) != NULL)
-            code = add_series(&sender, (enum demo_watch)watch, fault);
     if (code == FAULT_NONE)
         code = demo_sender_wait(&sender, fault);
     demo_sender_close(&sender);
+    for (int watch = 0; watch < DEMO_WATCHES && code == FAULT_NONE; watch++)
+        if (pack_set_find_indicator(packs, demo_watch_indicator[watch], NULL) != NULL)
+            code = add_series(store, (enum demo_watch)watch, divisions, fault);
     return code;
+}
+
+enum fault_code demo_ask(struct store *store, enum query_name name, json_t *parameters,
+                         json_t **ret_rows, struct fault *fault)
+{
+    struct store_actor actor = store_system_actor();
+    enum fault_code code = store_query(store, name, &actor, 0, parameters, ret_rows, fault);
+    json_decref(parameters);
+    return code;
+}
+
+int64_t demo_find_id(const json_t *rows, const char *field, struct span text)
+{
+    size_t index;
+    json_t *row;
+    json_array_foreach(rows, index, row)
+    {
+        const json_t *value = json_object_get(row, field);
+        if (span_equal(text, (struct span){json_string_value(value), json_string_length(value)}))
+            return json_integer_value(json_object_get(row, "id"));
+    }
+    return 0;
 }

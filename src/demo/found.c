@@ -8,7 +8,7 @@
 // There is no person in it: offices and posts only.
 //
 // Ids are known when a command has been answered, so that it goes in rounds: units, then posts,
-// then duties, accounts and instructions.
+// then duties and accounts.
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +27,7 @@ enum { ROLES = 6, PLACES = 32, OFFICES = ROLES * PLACES + 1 };
 // An office: its unit, its one post and the division in which it answers.
 struct office {
     struct span division, role;
+    int64_t place; // the id of the division
     char code[48];
     const char *unit_zh, *unit_en; // in the arena
     struct span post_zh, post_en;
@@ -37,7 +38,7 @@ struct founding {
     struct store *store;
     struct demo_sender sender;
     struct arena arena;
-    int64_t seed;
+    json_t *divisions; // rows of query replay_division
     struct office office[OFFICES];
     int count;
 };
@@ -58,7 +59,9 @@ static void add_office(struct founding *founding, const struct span *place, cons
 {
     assert(founding->count < OFFICES);
     struct office *office = &founding->office[founding->count++];
-    *office = (struct office){.division = place[0], .role = role[0]};
+    *office = (struct office){.division = place[0],
+                              .role = role[0],
+                              .place = demo_find_id(founding->divisions, "code", place[0])};
     snprintf(office->code, sizeof office->code, "%.*s-%.*s", (int)place[0].size, place[0].data,
              (int)role[0].size, role[0].data);
     office->unit_zh = name_of(founding, place[3], "", role[1]);
@@ -99,8 +102,8 @@ static enum fault_code send_units(struct founding *founding, struct fault *fault
     enum fault_code code = FAULT_NONE;
     for (int i = 0; i < founding->count && code == FAULT_NONE; i++) {
         struct office *office = &founding->office[i];
-        json_t *body = json_pack("{s:s, s:o, s:s, s:s}", "code", office->code, "division",
-                                 text_of(office->division), "name_zh", office->unit_zh, "name_en",
+        json_t *body = json_pack("{s:s, s:I, s:s, s:s}", "code", office->code, "division",
+                                 (json_int_t)office->place, "name_zh", office->unit_zh, "name_en",
                                  office->unit_en);
         code = demo_sender_send(&founding->sender, "unit.add", body, &office->unit, fault);
     }
@@ -113,8 +116,8 @@ static enum fault_code send_posts(struct founding *founding, struct fault *fault
     for (int i = 0; i < founding->count && code == FAULT_NONE; i++) {
         struct office *office = &founding->office[i];
         json_t *body =
-            json_pack("{s:I, s:s, s:o, s:o}", "unit", office->unit, "code", "duty", "name_zh",
-                      text_of(office->post_zh), "name_en", text_of(office->post_en));
+            json_pack("{s:I, s:s, s:o, s:o}", "unit", (json_int_t)office->unit, "code", "duty",
+                      "name_zh", text_of(office->post_zh), "name_en", text_of(office->post_en));
         code = demo_sender_send(&founding->sender, "post.add", body, &office->post, fault);
     }
     return code != FAULT_NONE ? code : demo_sender_wait(&founding->sender, fault);
@@ -125,9 +128,10 @@ static enum fault_code send_duties(struct founding *founding, struct fault *faul
     enum fault_code code = FAULT_NONE;
     for (int i = 0; i < founding->count && code == FAULT_NONE; i++) {
         struct office *office = &founding->office[i];
-        json_t *body = json_pack("{s:s, s:o, s:o, s:I, s:I}", "field", "*", "role",
-                                 text_of(office->role), "division", text_of(office->division),
-                                 "unit", office->unit, "post", office->post);
+        json_t *body =
+            json_pack("{s:s, s:o, s:I, s:I, s:I}", "field", "*", "role", text_of(office->role),
+                      "division", (json_int_t)office->place, "unit", (json_int_t)office->unit,
+                      "post", (json_int_t)office->post);
         code = demo_sender_send(&founding->sender, "duty.assign", body, NULL, fault);
     }
     return code;
@@ -151,24 +155,8 @@ static enum fault_code send_accounts(struct founding *founding, struct fault *fa
         json_t *body = json_pack("{s:o, s:o, s:o}", "name", text_of(cell[0]), "role",
                                  text_of(cell[1]), "division", text_of(cell[2]));
         if (office != NULL)
-            json_object_set_new(body, "post", json_integer(office->post));
+            json_object_set_new(body, "post", json_integer((json_int_t)office->post));
         code = demo_sender_send(&founding->sender, "account.add", body, NULL, fault);
-    }
-    return code;
-}
-
-static enum fault_code send_instructions(struct founding *founding, struct fault *fault)
-{
-    struct span rest = demo_file("instructions.csv"), cell[5];
-    enum fault_code code = FAULT_NONE;
-    (void)span_cut(&rest, '\n');
-    while (code == FAULT_NONE && demo_read_cells(&rest, cell, 5) == 5) {
-        const struct office *office = find_office(founding, cell[0]);
-        assert(office != NULL);
-        json_t *body = json_pack("{s:I, s:I, s:o, s:o, s:o}", "unit", office->unit, "due_at",
-                                 demo_instant(cell[1]), "state", text_of(cell[2]), "text_zh",
-                                 text_of(cell[3]), "text_en", text_of(cell[4]));
-        code = demo_sender_send(&founding->sender, "instruction.record", body, NULL, fault);
     }
     return code;
 }
@@ -183,31 +171,53 @@ static enum fault_code found_offices(struct founding *founding, struct fault *fa
         code = send_duties(founding, fault);
     if (code == FAULT_NONE)
         code = send_accounts(founding, fault);
-    if (code == FAULT_NONE)
-        code = send_instructions(founding, fault);
     return code != FAULT_NONE ? code : demo_sender_wait(&founding->sender, fault);
+}
+
+// The tree: rows of divisions.csv as the command wants them.
+static enum fault_code load_divisions(struct store *store, struct fault *fault)
+{
+    static const struct span nothing;
+    struct span rest = demo_file("divisions.csv"), cell[6];
+    json_t *rows = json_array();
+    (void)span_cut(&rest, '\n');
+    while (demo_read_cells(&rest, cell, 6) == 6)
+        json_array_append_new(rows,
+                              json_pack("{s:o, s:o, s:i, s:o, s:o, s:b}", "code", text_of(cell[0]),
+                                        "parent", text_of(cell[1]), "level", cell[2].data[0] - '0',
+                                        "name_zh", text_of(cell[3]), "name_en", text_of(cell[4]),
+                                        "is_fictional", span_is(cell[5], "1")));
+    return demo_send(store, "divisions.load", 0, json_pack("{s:o}", "rows", rows), nothing, fault);
+}
+
+static enum fault_code found_all(struct founding *founding, const struct pack_set *packs,
+                                 int64_t seed, struct fault *fault)
+{
+    static const struct span nothing;
+    enum fault_code code = load_divisions(founding->store, fault);
+    if (code == FAULT_NONE)
+        code = demo_ask(founding->store, QUERY_REPLAY_DIVISION, NULL, &founding->divisions, fault);
+    if (code == FAULT_NONE)
+        code = found_offices(founding, fault);
+    if (code == FAULT_NONE)
+        code = demo_declare(founding->store, packs, founding->divisions, fault);
+    if (code == FAULT_NONE)
+        code = demo_send(founding->store, "replay.found", 0,
+                         json_pack("{s:I}", "seed", (json_int_t)seed), nothing, fault);
+    return code;
 }
 
 enum fault_code demo_found(struct store *store, const struct pack_set *packs, int64_t seed,
                            struct fault *fault)
 {
-    static const struct span nothing;
     struct founding *founding = memory_allocate(sizeof *founding);
     if (founding == NULL)
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
     founding->store = store;
-    founding->seed = seed;
     demo_sender_open(&founding->sender, store);
-    enum fault_code code =
-        demo_send(store, "divisions.load", 1, json_object(), demo_file("divisions.csv"), fault);
-    if (code == FAULT_NONE)
-        code = found_offices(founding, fault);
-    if (code == FAULT_NONE)
-        code = demo_declare(store, packs, fault);
-    if (code == FAULT_NONE)
-        code =
-            demo_send(store, "replay.found", 1, json_pack("{s:I}", "seed", seed), nothing, fault);
+    enum fault_code code = found_all(founding, packs, seed, fault);
     demo_sender_close(&founding->sender);
+    json_decref(founding->divisions);
     arena_reset(&founding->arena);
     memory_free(founding);
     return code;

@@ -282,7 +282,7 @@ static enum fault_code judge_chunk(struct scan_walk *walk, struct fault *fault)
     for (size_t i = 0; i < walk->item_count; i++)
         if (walk->item[i].count > longest)
             longest = walk->item[i].count;
-#pragma omp parallel reduction(| : is_full)
+#pragma omp parallel if (walk->item_count > 64) reduction(| : is_full)
     {
         struct judge_scratch *scratch = judge_scratch_make(longest);
         is_full = scratch == NULL;

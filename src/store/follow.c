@@ -88,10 +88,10 @@ static enum fault_code add(struct store *store, struct batch *batch, const char 
 // Says in the ledger that a follow-up came to nothing.
 static enum fault_code close_follow_up(struct store *store, const struct job *job)
 {
-    json_t *body =
-        json_pack("{s:I, s:s}", "cause", (json_int_t)job->cause, "command", job->row->name);
-    if (job->fault.code != FAULT_NONE) // no key: it had nothing to do
-        json_object_set_new(body, "key", json_string(text_name(job->fault.key)));
+    // Nothing to do is no fault, and then there is no key.
+    const char *key = job->fault.code == FAULT_NONE ? NULL : text_name(job->fault.key);
+    json_t *body = json_pack("{s:I, s:s, s:s*}", "cause", (json_int_t)job->cause, "command",
+                             job->row->name, "key", key);
     struct job closing = {.body = body, .actor = store_system_actor()};
     struct job *jobs[] = {&closing};
     closing.row = store_find_command(store, "followup.close");
