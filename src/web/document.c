@@ -123,7 +123,7 @@ static json_t *describe_answer(const struct web_route *route)
                            "sequence", "properties", "id", "type", "string", "sequence", "type",
                            "integer");
     else
-        schema = json_object();
+        schema = web_document_own(route);
     if (route->run == web_export_run)
         type = "text/csv";
     if (route->run == web_live_run)

@@ -256,6 +256,8 @@ void web_ring_show_run(struct web_request *request);
 void web_ring_answer_run(struct web_request *request);
 void web_live_run(struct web_request *request);
 void web_document_run(struct web_request *request);
+// What a route of our own answers, as a JSON schema (document_own.c); {} where nothing is said.
+json_t *web_document_own(const struct web_route *route);
 void web_health_run(struct web_request *request);
 void web_page_run(struct web_request *request);
 void web_import_preview_run(struct web_request *request);

@@ -14,7 +14,16 @@ type WithRows = { get: { responses: { 200: { content: { 'application/json': { ro
 type Short<P> = P extends `/api/v1${infer R}` ? R : P
 export type Path = { [P in keyof paths]: paths[P] extends WithRows ? Short<P> : never }[keyof paths]
 type Long<P extends string> = `/api/v1${P}` extends keyof paths ? `/api/v1${P}` : P extends keyof paths ? P : never
-export type Row<P extends Path> = paths[Long<P>] extends { get: { responses: { 200: { content: { 'application/json': { rows: (infer R)[] } } } } } } ? R : never
+type Told<P extends Path> = paths[Long<P>] extends { get: { responses: { 200: { content: { 'application/json': { rows: (infer R)[] } } } } } } ? R : never
+
+// The description calls every column of a query nullable, because SQL does. In these columns null says something (nobody
+// owns it yet, no deadline, never reported); in the others it would be the program's mistake, and is not asked about.
+type MayLack =
+  | 'parent' | 'situation' | 'notice' | 'series' | 'field' | 'deadline_at' | 'due_at' | 'next_clock_at' | 'next_clock' | 'seen_above_at' | 'unit_zh' | 'unit_en' | 'post' | 'post_zh' | 'post_en'
+  | 'action' | 'action_target' | 'incident_grade' | 'response_level' | 'value' | 'value_then' | 'expected' | 'upper' | 'other_value' | 'known_at' | 'batch' | 'last_period' | 'last_value' | 'last_known_at'
+  | 'source' | 'source_zh' | 'source_en' | 'authority_zh' | 'authority_en' | 'line' | 'judge' | 'change_period' | 'change_year' | 'new_count' | 'next_time' | 'outcome' | 'level_before' | 'quiet' | 'quiet_needed'
+type Sure<R> = { [K in keyof R]: K extends MayLack ? R[K] : NonNullable<R[K]> }
+export type Row<P extends Path> = Sure<Told<P>>
 export type Session = paths['/api/v1/session']['get']['responses'][200]['content']['application/json']
 export type Parameters = Record<string, string | number | boolean | undefined>
 export type Page<P extends Path> = { rows: Row<P>[]; next: string | null; as_of: string; sequence: number }

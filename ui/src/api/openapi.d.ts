@@ -4,6 +4,1278 @@
  */
 
 export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts, for the administrator; everybody sees the own one. */
+        get: {
+            parameters: {
+                query?: {
+                    name?: string | null;
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                division: number | null;
+                                division_code: string | null;
+                                high: number | null;
+                                /** Format: id */
+                                id: string | null;
+                                low: number | null;
+                                name: string | null;
+                                /** Format: id */
+                                post: string | null;
+                                role: number | null;
+                                /** Format: id */
+                                unit: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/account.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds an account */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        division: unknown;
+                        name: string;
+                        /** Format: id */
+                        post?: string;
+                        role: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/divisions.load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Loads the whole tree of divisions */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        rows: unknown;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/duty.assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says which post answers for a role of a field in a division, and its deputy. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: id */
+                        deputy_post?: string;
+                        /** Format: id */
+                        deputy_unit?: string;
+                        /** Format: id */
+                        division: string;
+                        field: string;
+                        /** Format: id */
+                        post: string;
+                        role: string;
+                        /** Format: id */
+                        unit: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/event.record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records a dated and sourced event, against which lead times are held. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: period */
+                        day: string;
+                        /** Format: id */
+                        division: string;
+                        field: string;
+                        kind: string;
+                        source: string;
+                        text_en: string;
+                        text_zh: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/indicator.declare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declares an indicator */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        aggregation: string;
+                        code: string;
+                        decimals: number;
+                        detail?: unknown;
+                        direction: string;
+                        field: string;
+                        frequency: string;
+                        name_en: string;
+                        name_zh: string;
+                        pack: string;
+                        unit: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/instruction.record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records an instruction from above, or that it was carried out. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        due_at?: string;
+                        /** Format: id */
+                        instruction?: string;
+                        text_en?: string;
+                        text_zh?: string;
+                        /** Format: id */
+                        unit?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/matter.hand_over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands a matter over to another post. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: id */
+                        matter: string;
+                        /** Format: id */
+                        post?: string;
+                        reason: string;
+                        /** Format: id */
+                        unit: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/measure.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a measure to a situation: who does what by when. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        due_at: string;
+                        /** Format: id */
+                        post?: string;
+                        /** Format: id */
+                        situation: string;
+                        text: string;
+                        /** Format: id */
+                        unit: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/measure.finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finishes a measure: done, or dropped with a reason. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: id */
+                        measure: string;
+                        reason: string;
+                        state: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/notice.ask_lower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the level above to lower a notice. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        level: number;
+                        /** Format: id */
+                        notice: string;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/notice.close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a notice with its outcome. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: id */
+                        notice: string;
+                        outcome: string;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/notice.judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judges a notice: upheld, changed or not upheld, with a reason. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        level?: number;
+                        /** Format: id */
+                        notice: string;
+                        reason: string;
+                        verdict: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/notice.lower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lowers a notice; orange and red one level up only. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        level: number;
+                        /** Format: id */
+                        notice: string;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/notice.raise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Raises the level of a notice. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        level: number;
+                        /** Format: id */
+                        notice: string;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/notice.take_over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a notice over: your post owns it, and nobody further is rung. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: id */
+                        notice: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/official_act.pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pins an official act, with its source, beside our own notices. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        act_at: string;
+                        act_en: string;
+                        act_zh: string;
+                        authority_en?: string;
+                        authority_zh?: string;
+                        day_text?: string;
+                        /** Format: id */
+                        division: string;
+                        incident_grade?: string;
+                        kind?: string;
+                        response_level?: string;
+                        source: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/post.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a post */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        code: string;
+                        name_en: string;
+                        name_zh: string;
+                        /** Format: id */
+                        unit: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/reading.answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers a question about a figure: kept, corrected or withdrawn. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        answer: string;
+                        /** Format: id */
+                        question: string;
+                        reason: string;
+                        /** Format: decimal */
+                        value?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/readings.type": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reports a figure that is due. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        minutes?: number;
+                        /** Format: period */
+                        period: string;
+                        /** Format: id */
+                        series: string;
+                        /** Format: decimal */
+                        value: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/replay.next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves to the next morning, 07:00 (replay stores only). */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/ring.acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledges a ring: nobody further is rung. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: id */
+                        ring: string;
+                        token?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/series.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds series of an indicator */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** Format: id */
+                        indicator: string;
+                        is_simulated: boolean;
+                        rows: unknown;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/unit.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a unit */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        code: string;
+                        division: unknown;
+                        name_en: string;
+                        name_zh: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/divisions": {
         parameters: {
             query?: never;
@@ -11,935 +1283,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The divisions in the reader's scope, levels 1 to 3 or the level that is asked for. */
         get: {
             parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                id: string;
-                                code: string;
-                                parent: string | null;
-                                level: number;
-                                name_zh: string;
-                                name_en: string;
-                                is_fictional: boolean;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
+                query?: {
+                    level?: number | null;
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
                 };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/overview/situations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
                 header?: never;
                 path?: never;
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description rows */
+                /** @description OK */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
-                            rows: {
-                                id: string;
-                                title: unknown;
-                                level: number;
-                                division: string;
-                                division_code: string;
-                                division_zh: string;
-                                division_en: string;
-                                origin: string;
-                                change: unknown;
-                                unit_zh: string | null;
-                                unit_en: string | null;
-                                post_zh: string | null;
-                                post_en: string | null;
-                                next_clock_at: string | null;
-                                next_clock: unknown;
-                                field: string;
-                                official: unknown;
-                            }[];
+                            /** Format: date-time */
+                            as_of: string | null;
                             next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/overview/divisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
                             rows: {
-                                division: string;
-                                code: string;
-                                name_zh: string;
-                                name_en: string;
-                                level: number;
-                                situation: string | null;
-                                origin: string | null;
-                                is_connected: boolean;
-                                field: string | null;
-                                new_count: string | null;
-                                series: string | null;
-                                is_believed: boolean;
-                                is_fictional: boolean;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/overview/fields": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                field: string;
-                                name_zh: string;
-                                name_en: string;
-                                level: number;
-                                origin: string | null;
-                                is_connected: boolean;
-                                line: unknown;
-                                distance: unknown;
-                                change_period: number | null;
-                                change_year: number | null;
-                                series: string | null;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/overview/foot": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                instructions_done: number;
-                                instructions_on_time: number;
-                                instructions_slipped: number;
-                                not_believed: number;
-                                minutes_asked: number;
-                                held_back: number;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/today": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                id: string;
-                                kind: string;
-                                title: unknown;
-                                why: unknown;
-                                state: string;
+                                code: string | null;
+                                id: number | null;
+                                is_fictional: boolean | null;
                                 level: number | null;
-                                origin: string | null;
-                                deadline_at: string | null;
-                                bucket: string;
-                                action: string | null;
-                                action_target: string | null;
-                                division_zh: string | null;
-                                division_en: string | null;
-                                situation: string | null;
-                                notice: string | null;
-                                seen_above_at: string | null;
+                                name_en: string | null;
+                                name_zh: string | null;
+                                parent: number | null;
                             }[];
-                            next: string | null;
-                            as_of: string;
                             sequence: number;
                         };
                     };
                 };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/today/due": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                series: string;
-                                indicator_zh: string;
-                                indicator_en: string;
-                                unit: string;
-                                division_zh: string;
-                                division_en: string;
-                                period: string;
-                                value: string | null;
-                                source_zh: string | null;
-                                source_en: string | null;
-                                due_at: string | null;
-                                origin: string | null;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                id: string;
-                                title: unknown;
-                                field: string;
-                                level: number;
-                                state: string;
-                                origin: string;
-                                division: string;
-                                division_code: string;
-                                division_zh: string;
-                                division_en: string;
-                                indicator: string;
-                                series: string | null;
-                                raised_at: string;
-                                deadline_at: string | null;
-                                is_overdue: boolean;
-                                unit_zh: string | null;
-                                unit_en: string | null;
-                                post_zh: string | null;
-                                post_en: string | null;
-                                situation: string | null;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                id: string;
-                                title: unknown;
-                                field: string;
-                                level: number;
-                                state: string;
-                                origin: string;
-                                division: string;
-                                division_code: string;
-                                division_zh: string;
-                                division_en: string;
-                                indicator: string;
-                                series: string | null;
-                                raised_at: string;
-                                deadline_at: string | null;
-                                is_overdue: boolean;
-                                unit_zh: string | null;
-                                unit_en: string | null;
-                                post_zh: string | null;
-                                post_en: string | null;
-                                situation: string | null;
-                                explanation: unknown;
-                                record: unknown;
-                                lead_time: unknown;
-                                plan: unknown;
-                                judged: unknown;
-                                seen_above: unknown;
-                                parent: string | null;
-                                children: unknown;
-                                held: unknown;
-                                questions: unknown;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notices/{id}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                sequence: string;
-                                time: string;
-                                type: string;
-                                what: unknown;
-                                post_zh: string | null;
-                                post_en: string | null;
-                                unit_zh: string | null;
-                                unit_en: string | null;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/situations/{id}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                sequence: string;
-                                time: string;
-                                type: string;
-                                what: unknown;
-                                post_zh: string | null;
-                                post_en: string | null;
-                                unit_zh: string | null;
-                                unit_en: string | null;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/situations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                id: string;
-                                title: unknown;
-                                level: number;
-                                incident_grade: string | null;
-                                response_level: string | null;
-                                official: unknown;
-                                division: string;
-                                division_code: string;
-                                division_zh: string;
-                                division_en: string;
-                                origin: string;
-                                unit_zh: string | null;
-                                unit_en: string | null;
-                                post_zh: string | null;
-                                post_en: string | null;
-                                opened_at: string;
-                                is_open: boolean;
-                                clocks: unknown;
-                                notices: unknown;
-                                measures: unknown;
-                                known_earlier: unknown;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/situations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                id: string;
-                                title: unknown;
-                                level: number;
-                                incident_grade: string | null;
-                                response_level: string | null;
-                                official: unknown;
-                                division: string;
-                                division_code: string;
-                                division_zh: string;
-                                division_en: string;
-                                origin: string;
-                                unit_zh: string | null;
-                                unit_en: string | null;
-                                post_zh: string | null;
-                                post_en: string | null;
-                                opened_at: string;
-                                is_open: boolean;
-                                clocks: unknown;
-                                notices: unknown;
-                                measures: unknown;
-                                known_earlier: unknown;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/series": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                id: string;
-                                indicator: string;
-                                indicator_zh: string;
-                                indicator_en: string;
-                                field: string;
-                                unit: string;
-                                frequency: string;
-                                division: string;
-                                division_code: string;
-                                division_zh: string;
-                                division_en: string;
-                                origin: string | null;
-                                last_period: string | null;
-                                last_value: number | null;
-                                last_known_at: string | null;
-                                level: number | null;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/series/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                id: string;
-                                indicator: string;
-                                indicator_zh: string;
-                                indicator_en: string;
-                                field: string;
-                                unit: string;
-                                frequency: string;
-                                division: string;
-                                division_code: string;
-                                division_zh: string;
-                                division_en: string;
-                                origin: string | null;
-                                last_period: string | null;
-                                last_value: number | null;
-                                last_known_at: string | null;
-                                level: number | null;
-                                methods: unknown;
-                                source_zh: string | null;
-                                source_en: string | null;
-                                line: string | null;
-                                judge: string | null;
-                                other_series: unknown;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/series/{id}/points": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                period: string;
-                                day: string;
-                                value: number | null;
-                                known_at: string | null;
-                                batch: string | null;
-                                origin: string | null;
-                                is_believed: boolean;
-                                doubt: unknown;
-                                is_corrected: boolean;
-                                value_then: number | null;
-                                expected: number | null;
-                                upper: number | null;
-                                alarms: unknown;
-                                other_value: number | null;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/series/{id}/acts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description rows */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            rows: {
-                                time: string;
-                                day: string;
-                                act: unknown;
-                                authority_zh: string | null;
-                                authority_en: string | null;
-                                source: string | null;
-                                kind: string;
-                            }[];
-                            next: string | null;
-                            as_of: string;
-                            sequence: number;
-                        };
-                    };
-                };
+                default: components["responses"]["fault"];
             };
         };
         put?: never;
@@ -957,51 +1339,57 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One entry of the ledger: content, hash, proof of inclusion. */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    sequence: string;
+                };
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description rows */
+                /** @description OK */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
-                            rows: {
-                                sequence: string;
-                                index: number;
-                                ledger: string;
-                                time: string;
-                                type: string;
-                                form: number;
-                                division: string | null;
-                                post_zh: string | null;
-                                post_en: string | null;
-                                unit_zh: string | null;
-                                unit_en: string | null;
-                                command_id: string | null;
-                                part: number | null;
-                                parts: number | null;
-                                body: unknown;
-                                leaf_hash: string;
-                                tree_size: number;
-                                root: string;
-                                inclusion: unknown;
-                                payload_bytes: number | null;
-                                is_withheld: boolean;
-                            }[];
+                            as_of: string | null;
                             next: string | null;
-                            as_of: string;
+                            rows: {
+                                body: unknown;
+                                command_id: string;
+                                division: number | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                form: number;
+                                inclusion: string[];
+                                index: number;
+                                is_withheld: boolean;
+                                leaf_hash: string;
+                                ledger: string;
+                                part: number;
+                                parts: number;
+                                payload_bytes: number;
+                                post_en: string | null;
+                                post_zh: string | null;
+                                root: string;
+                                sequence: string;
+                                time: string;
+                                tree_size: number;
+                                type: string;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                            }[];
                             sequence: number;
                         };
                     };
                 };
+                default: components["responses"]["fault"];
             };
         };
         put?: never;
@@ -1012,13 +1400,662 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/replay": {
+    "/api/v1/export/accounts.csv": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** The accounts, for the administrator; everybody sees the own one. */
+        get: {
+            parameters: {
+                query?: {
+                    name?: string | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/divisions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The divisions in the reader's scope, levels 1 to 3 or the level that is asked for. */
+        get: {
+            parameters: {
+                query?: {
+                    level?: number | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/held-back.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the alarm budget kept from ringing, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/indicators.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The indicators that the packs declare. */
+        get: {
+            parameters: {
+                query?: {
+                    field?: string | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/notices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices, the worst first. */
+        get: {
+            parameters: {
+                query?: {
+                    field?: string | null;
+                    level?: number | null;
+                    state?: string | null;
+                    division?: string | null;
+                    origin?: string | null;
+                    is_open?: boolean | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/notices/{id}/timeline.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened with a notice, step by step; each step is an entry. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/overview/divisions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The divisions just below the reader's, each with its worst open situation; without any series of its own: not connected. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/overview/fields.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fields, each with its worst open level, the line that must hold and the distance to it; real and simulated apart. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/posts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The posts of the units. */
+        get: {
+            parameters: {
+                query?: {
+                    unit?: string | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/series.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series, with their newest figure. */
+        get: {
+            parameters: {
+                query?: {
+                    field?: string | null;
+                    indicator?: string | null;
+                    division?: string | null;
+                    origin?: string | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/series/{id}/acts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Official acts and findings about the series' division, to be pinned beside it. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/situations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Situations, the worst first: several notices about one event. */
+        get: {
+            parameters: {
+                query?: {
+                    is_open?: boolean | null;
+                    origin?: string | null;
+                    field?: string | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/situations/{id}/timeline.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in a situation: the steps of its notices, their questions and its measures, and official acts beside them. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/today.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reader's list by clock: matters of the reader's post, rings that wait for it, and lowering that it is asked to decide. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/today/due.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures that the reader's offices owe, filled in where already held. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/units.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The units, that is offices and organisations. */
+        get: {
+            parameters: {
+                query?: {
+                    division?: number | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server is ready. */
         get: {
             parameters: {
                 query?: never;
@@ -1028,26 +2065,80 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description rows */
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/held-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the alarm budget kept from ringing, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
-                            rows: {
-                                time: string;
-                                day: string;
-                                is_ready: boolean;
-                                is_last: boolean;
-                                next_time: string | null;
-                            }[];
+                            /** Format: date-time */
+                            as_of: string | null;
                             next: string | null;
-                            as_of: string;
+                            rows: {
+                                /** Format: id */
+                                division: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                field: string | null;
+                                indicator: string | null;
+                                level: number | null;
+                                number: number | null;
+                                origin: string | null;
+                                rule: string | null;
+                                /** Format: id */
+                                sequence: string | null;
+                                /** Format: id */
+                                series: string | null;
+                                /** Format: date-time */
+                                time: string | null;
+                            }[];
                             sequence: number;
                         };
                     };
                 };
+                default: components["responses"]["fault"];
             };
         };
         put?: never;
@@ -1065,37 +2156,50 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The indicators that the packs declare. */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    field?: string | null;
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description rows */
+                /** @description OK */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
-                            rows: {
-                                id: string;
-                                code: string;
-                                field: string;
-                                unit: string;
-                                frequency: string;
-                                name_zh: string;
-                                name_en: string;
-                            }[];
+                            /** Format: date-time */
+                            as_of: string | null;
                             next: string | null;
-                            as_of: string;
+                            rows: {
+                                aggregation: string | null;
+                                code: string | null;
+                                decimals: number | null;
+                                direction: string | null;
+                                field: string | null;
+                                frequency: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                name_en: string | null;
+                                name_zh: string | null;
+                                pack: string | null;
+                                unit: string | null;
+                            }[];
                             sequence: number;
                         };
                     };
                 };
+                default: components["responses"]["fault"];
             };
         };
         put?: never;
@@ -1106,13 +2210,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/units": {
+    "/api/v1/live": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** Live events: that something changed, never what. */
         get: {
             parameters: {
                 query?: never;
@@ -1122,26 +2227,532 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description rows */
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notices, the worst first. */
+        get: {
+            parameters: {
+                query?: {
+                    field?: string | null;
+                    level?: number | null;
+                    state?: string | null;
+                    division?: string | null;
+                    origin?: string | null;
+                    is_open?: boolean | null;
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
-                            rows: {
-                                id: string;
-                                code: string;
-                                name_zh: string;
-                                name_en: string;
-                                division: string;
-                            }[];
+                            /** Format: date-time */
+                            as_of: string | null;
                             next: string | null;
-                            as_of: string;
+                            rows: {
+                                /** Format: date-time */
+                                deadline_at: string | null;
+                                /** Format: id */
+                                division: string | null;
+                                division_code: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                field: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                indicator: string | null;
+                                is_open: boolean | null;
+                                is_overdue: boolean | null;
+                                level: number | null;
+                                origin: string | null;
+                                post_en: string | null;
+                                post_zh: string | null;
+                                /** Format: date-time */
+                                raised_at: string | null;
+                                /** Format: id */
+                                series: string | null;
+                                /** Format: id */
+                                situation: string | null;
+                                state: string | null;
+                                title: unknown;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                            }[];
                             sequence: number;
                         };
                     };
                 };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One notice: what was seen, what was expected, how often the rule was right here, who answers, what to do. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                asked: unknown;
+                                children: unknown;
+                                /** Format: date-time */
+                                deadline_at: string | null;
+                                deadline_rule: string | null;
+                                /** Format: id */
+                                division: string | null;
+                                division_code: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                explanation: unknown;
+                                field: string | null;
+                                held: unknown;
+                                /** Format: id */
+                                id: string | null;
+                                indicator: string | null;
+                                is_open: boolean | null;
+                                is_overdue: boolean | null;
+                                judged: unknown;
+                                lead_time: unknown;
+                                level: number | null;
+                                origin: string | null;
+                                outcome: string | null;
+                                /** Format: id */
+                                parent: string | null;
+                                plan: unknown;
+                                /** Format: id */
+                                post: string | null;
+                                post_en: string | null;
+                                post_zh: string | null;
+                                questions: unknown;
+                                quiet: number | null;
+                                quiet_needed: number | null;
+                                /** Format: date-time */
+                                raised_at: string | null;
+                                record: unknown;
+                                rings: unknown;
+                                seen_above: unknown;
+                                /** Format: id */
+                                series: string | null;
+                                /** Format: id */
+                                situation: string | null;
+                                state: string | null;
+                                title: unknown;
+                                /** Format: id */
+                                unit: string | null;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened with a notice, step by step; each step is an entry. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                post_en: string | null;
+                                post_zh: string | null;
+                                /** Format: id */
+                                sequence: string | null;
+                                /** Format: date-time */
+                                time: string | null;
+                                type: string | null;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                                what: unknown;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document (OpenAPI 3.1). */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The divisions just below the reader's, each with its worst open situation; without any series of its own: not connected. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                code: string | null;
+                                /** Format: id */
+                                division: string | null;
+                                field: string | null;
+                                is_believed: boolean | null;
+                                is_connected: boolean | null;
+                                is_fictional: boolean | null;
+                                level: number | null;
+                                name_en: string | null;
+                                name_zh: string | null;
+                                new_count: string | null;
+                                origin: string | null;
+                                /** Format: id */
+                                series: string | null;
+                                /** Format: id */
+                                situation: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fields, each with its worst open level, the line that must hold and the distance to it; real and simulated apart. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                change_period: number | null;
+                                change_year: number | null;
+                                distance: unknown;
+                                field: string | null;
+                                is_connected: boolean | null;
+                                level: number | null;
+                                line: unknown;
+                                name_en: string | null;
+                                name_zh: string | null;
+                                origin: string | null;
+                                /** Format: id */
+                                series: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview/foot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Instructions done, on time and slipped; figures not believed; minutes asked of counties in the last seven days; what the alarm budget held back. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                held_back: number | null;
+                                instructions_done: number | null;
+                                instructions_on_time: number | null;
+                                instructions_slipped: number | null;
+                                minutes_asked: number | null;
+                                not_believed: number | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview/situations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** At most three open situations, the worst first. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                change: unknown;
+                                /** Format: id */
+                                division: string | null;
+                                division_code: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                field: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                level: number | null;
+                                next_clock: unknown;
+                                /** Format: date-time */
+                                next_clock_at: string | null;
+                                official: unknown;
+                                origin: string | null;
+                                post_en: string | null;
+                                post_zh: string | null;
+                                title: unknown;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
             };
         };
         put?: never;
@@ -1159,35 +2770,449 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The posts of the units. */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    unit?: string | null;
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
             };
             requestBody?: never;
             responses: {
-                /** @description rows */
+                /** @description OK */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": {
-                            rows: {
-                                id: string;
-                                code: string;
-                                name_zh: string;
-                                name_en: string;
-                                unit: string;
-                            }[];
+                            /** Format: date-time */
+                            as_of: string | null;
                             next: string | null;
-                            as_of: string;
+                            rows: {
+                                code: string | null;
+                                division: number | null;
+                                /** Format: id */
+                                id: string | null;
+                                name_en: string | null;
+                                name_zh: string | null;
+                                /** Format: id */
+                                unit: string | null;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                            }[];
                             sequence: number;
                         };
                     };
                 };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What morning it is in a replay, and whether all that became known by then has been judged. No row in other stores. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                day: string | null;
+                                day_number: number | null;
+                                is_last: boolean | null;
+                                is_ready: boolean | null;
+                                /** Format: date-time */
+                                next_time: string | null;
+                                seed: number | null;
+                                /** Format: date-time */
+                                time: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rings/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What rings, by the token of its message. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            due_at: string | null;
+                            is_acknowledged: boolean;
+                            title: unknown;
+                            why: unknown;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        /** Acknowledges a ring, by the token of its message. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series, with their newest figure. */
+        get: {
+            parameters: {
+                query?: {
+                    field?: string | null;
+                    indicator?: string | null;
+                    division?: string | null;
+                    origin?: string | null;
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                decimals: number | null;
+                                /** Format: id */
+                                division: string | null;
+                                division_code: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                field: string | null;
+                                frequency: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                indicator: string | null;
+                                indicator_en: string | null;
+                                indicator_zh: string | null;
+                                /** Format: date-time */
+                                last_known_at: string | null;
+                                last_period: string | null;
+                                last_value: number | null;
+                                level: number | null;
+                                origin: string | null;
+                                unit: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One series: what it is, where it comes from, which methods watch it, and the line of `levee judge` that gives the same numbers. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                decimals: number | null;
+                                /** Format: id */
+                                division: string | null;
+                                division_code: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                field: string | null;
+                                frequency: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                indicator: string | null;
+                                indicator_en: string | null;
+                                indicator_zh: string | null;
+                                judge: string | null;
+                                /** Format: date-time */
+                                last_known_at: string | null;
+                                last_period: string | null;
+                                last_value: number | null;
+                                level: number | null;
+                                line: string | null;
+                                methods: unknown;
+                                /** Format: id */
+                                notice: string | null;
+                                origin: string | null;
+                                other_series: unknown;
+                                source_en: string | null;
+                                source_zh: string | null;
+                                unit: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Official acts and findings about the series' division, to be pinned beside it. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                act: unknown;
+                                authority_en: string | null;
+                                authority_zh: string | null;
+                                day: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                kind: string | null;
+                                source: string | null;
+                                /** Format: date-time */
+                                time: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The points of a series as known at an instant: value, expected, bound, which methods alarm, what was first known, what is not believed. */
+        get: {
+            parameters: {
+                query?: {
+                    from?: string | null;
+                    to?: string | null;
+                    method?: string | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                alarms: unknown;
+                                /** Format: id */
+                                batch: string | null;
+                                day: string | null;
+                                doubt: unknown;
+                                expected: number | null;
+                                is_believed: boolean | null;
+                                is_corrected: boolean | null;
+                                /** Format: date-time */
+                                known_at: string | null;
+                                origin: string | null;
+                                other_value: number | null;
+                                period: string | null;
+                                upper: number | null;
+                                value: number | null;
+                                value_then: number | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
             };
         };
         put?: never;
@@ -1205,6 +3230,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Who is signed in: account, post, area, permissions. */
         get: {
             parameters: {
                 query?: never;
@@ -1214,7 +3240,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description session */
+                /** @description OK */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1222,23 +3248,503 @@ export interface paths {
                     content: {
                         "application/json": {
                             account: string;
-                            name: string;
-                            role: string;
                             division: string;
                             division_code: string;
-                            division_zh: string;
                             division_en: string;
-                            post_zh: string;
-                            post_en: string;
-                            store: {
-                                kind: string;
-                                time: string;
-                                ledger: string;
-                            };
+                            division_zh: string;
+                            name: string;
                             permissions: string[];
+                            post: string | null;
+                            post_en: string | null;
+                            post_zh: string | null;
+                            role: string;
+                            store: {
+                                division_code: string;
+                                kind: string;
+                                ledger: string;
+                                name: string;
+                                time: string;
+                            };
+                            unit: string | null;
+                            unit_en: string | null;
+                            unit_zh: string | null;
                         };
                     };
                 };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        /** Signs in: name and password for a session cookie. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            account: string;
+                            division: string;
+                            division_code: string;
+                            division_en: string;
+                            division_zh: string;
+                            name: string;
+                            permissions: string[];
+                            post: string | null;
+                            post_en: string | null;
+                            post_zh: string | null;
+                            role: string;
+                            store: {
+                                division_code: string;
+                                kind: string;
+                                ledger: string;
+                                name: string;
+                                time: string;
+                            };
+                            unit: string | null;
+                            unit_en: string | null;
+                            unit_zh: string | null;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        /** Signs out. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Situations, the worst first: several notices about one event. */
+        get: {
+            parameters: {
+                query?: {
+                    is_open?: boolean | null;
+                    origin?: string | null;
+                    field?: string | null;
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                clocks: unknown;
+                                /** Format: id */
+                                division: string | null;
+                                division_code: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                event: string | null;
+                                field: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                incident_grade: string | null;
+                                is_open: boolean | null;
+                                known_earlier: unknown;
+                                level: number | null;
+                                measures: unknown;
+                                notices: unknown;
+                                official: unknown;
+                                /** Format: date-time */
+                                opened_at: string | null;
+                                origin: string | null;
+                                post_en: string | null;
+                                post_zh: string | null;
+                                response_level: string | null;
+                                title: unknown;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One situation: its notices, clocks, measures, and the official acts beside it. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                clocks: unknown;
+                                /** Format: id */
+                                division: string | null;
+                                division_code: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                event: string | null;
+                                field: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                incident_grade: string | null;
+                                is_open: boolean | null;
+                                known_earlier: unknown;
+                                level: number | null;
+                                measures: unknown;
+                                notices: unknown;
+                                official: unknown;
+                                /** Format: date-time */
+                                opened_at: string | null;
+                                origin: string | null;
+                                post_en: string | null;
+                                post_zh: string | null;
+                                response_level: string | null;
+                                title: unknown;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/situations/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in a situation: the steps of its notices, their questions and its measures, and official acts beside them. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                post_en: string | null;
+                                post_zh: string | null;
+                                /** Format: id */
+                                sequence: string | null;
+                                /** Format: date-time */
+                                time: string | null;
+                                type: string | null;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                                what: unknown;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reader's list by clock: matters of the reader's post, rings that wait for it, and lowering that it is asked to decide. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                action: string | null;
+                                /** Format: id */
+                                action_target: string | null;
+                                bucket: string | null;
+                                clock: number | null;
+                                /** Format: date-time */
+                                deadline_at: string | null;
+                                /** Format: id */
+                                division: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                kind: string | null;
+                                level: number | null;
+                                /** Format: id */
+                                notice: string | null;
+                                origin: string | null;
+                                /** Format: date-time */
+                                seen_above_at: string | null;
+                                /** Format: id */
+                                situation: string | null;
+                                state: string | null;
+                                title: unknown;
+                                why: unknown;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/today/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures that the reader's offices owe, filled in where already held. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                decimals: number | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                /** Format: date-time */
+                                due_at: string | null;
+                                due_hours: number | null;
+                                frequency: string | null;
+                                indicator_en: string | null;
+                                indicator_zh: string | null;
+                                origin: string | null;
+                                period: string | null;
+                                /** Format: id */
+                                series: string | null;
+                                source_en: string | null;
+                                source_zh: string | null;
+                                unit: string | null;
+                                value: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The units, that is offices and organisations. */
+        get: {
+            parameters: {
+                query?: {
+                    division?: number | null;
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                code: string | null;
+                                division: number | null;
+                                division_code: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                name_en: string | null;
+                                name_zh: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
             };
         };
         put?: never;
@@ -1253,7 +3759,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: never;
-    responses: never;
+    responses: {
+        /** @description A fault, in the reader's language */
+        fault: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    error: {
+                        arguments?: Record<string, never>;
+                        code?: string;
+                        key?: string;
+                        text?: string;
+                    };
+                };
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;

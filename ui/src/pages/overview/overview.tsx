@@ -117,7 +117,7 @@ function Places({ divisions, city }: { divisions: Division[]; city: string | und
   const tiles = list.filter(place => place.level === 3 && isFictional(place.code)).map(place => place.code)
   const inside = (code: string) => (city === undefined ? code.endsWith('00') : cityOf(code) === city && code !== city)
   const known = new Map(divisions.map(row => [row.code, row]))
-  const rows = [...divisions.filter(row => inside(row.code)), ...list.filter(place => inside(place.code) && place.level === (city === undefined ? 2 : 3) && !known.has(place.code)).map(place => ({ division: place.id, code: place.code, name_zh: place.name_zh, name_en: place.name_en, level: 0, situation: null, origin: null, is_connected: false, field: null, new_count: null, series: null, is_believed: true, is_fictional: place.is_fictional }) as Division)]
+  const rows = [...divisions.filter(row => inside(row.code)), ...list.filter(place => inside(place.code) && place.level === (city === undefined ? 2 : 3) && !known.has(place.code)).map(place => ({ division: String(place.id), code: place.code, name_zh: place.name_zh, name_en: place.name_en, level: 0, situation: null, origin: 'real', is_connected: false, field: null, new_count: null, series: null, is_believed: true, is_fictional: place.is_fictional }))]
   const go = (code: string | undefined) => {
     if (code === undefined) search.delete('division')
     else search.set('division', code)

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// document_own.c: what the routes that are neither query nor command answer, for the OpenAPI
+// document.
+//
+// Queries and commands describe themselves by their tables; these few routes are written by hand in
+// C, so their answers are listed here, beside the function that gives them. A type is one of JSON's
+// words; one that ends in '?' may be null, "json" is anything, "strings" a list of strings, and
+// "rows" makes the whole list of fields a row of the answer that all queries give.
+#include <assert.h>
+#include <string.h>
+
+#include "web/web_priv.h"
+
+struct own_field {
+    const char *name, *type;
+};
+
+static const struct own_field session_fields[] = {
+    {"account", "string"},       {"name", "string"},
+    {"role", "string"},          {"division", "string"},
+    {"division_code", "string"}, {"division_zh", "string"},
+    {"division_en", "string"},   {"unit", "string?"},
+    {"unit_zh", "string?"},      {"unit_en", "string?"},
+    {"post", "string?"},         {"post_zh", "string?"},
+    {"post_en", "string?"},      {"store", "store"},
+    {"permissions", "strings"},  {NULL, NULL}};
+static const struct own_field store_fields[] = {{"kind", "string"},          {"time", "string"},
+                                                {"ledger", "string"},        {"name", "string"},
+                                                {"division_code", "string"}, {NULL, NULL}};
+static const struct own_field entry_fields[] = {
+    {"sequence", "string"},       {"index", "integer"},       {"ledger", "string"},
+    {"time", "string"},           {"type", "string"},         {"form", "integer"},
+    {"part", "integer"},          {"parts", "integer"},       {"division", "integer?"},
+    {"division_zh", "string?"},   {"division_en", "string?"}, {"post_zh", "string?"},
+    {"post_en", "string?"},       {"unit_zh", "string?"},     {"unit_en", "string?"},
+    {"command_id", "string"},     {"body", "json"},           {"is_withheld", "boolean"},
+    {"payload_bytes", "integer"}, {"leaf_hash", "string"},    {"tree_size", "integer"},
+    {"root", "string"},           {"inclusion", "strings"},   {NULL, NULL}};
+static const struct own_field ring_fields[] = {{"title", "json"},
+                                               {"why", "json"},
+                                               {"due_at", "string?"},
+                                               {"is_acknowledged", "boolean"},
+                                               {NULL, NULL}};
+
+static const struct own_answer {
+    void (*run)(struct web_request *request);
+    const struct own_field *field;
+    bool is_rows;
+} answers[] = {
+    {web_session_run_show, session_fields, false},
+    {web_session_run_open, session_fields, false},
+    {web_entry_run, entry_fields, true},
+    {web_ring_show_run, ring_fields, false},
+};
+
+static json_t *describe_object(const struct own_field *field);
+
+static json_t *describe_type(const char *type)
+{
+    size_t size = strlen(type);
+    assert(size > 0);
+    if (strcmp(type, "json") == 0)
+        return json_object();
+    if (strcmp(type, "store") == 0)
+        return describe_object(store_fields);
+    if (strcmp(type, "strings") == 0)
+        return json_pack("{s:s,s:{s:s}}", "type", "array", "items", "type", "string");
+    if (type[size - 1] == '?')
+        return json_pack("{s:[s%,s]}", "type", type, size - 1, "null");
+    return json_pack("{s:s}", "type", type);
+}
+
+static json_t *describe_object(const struct own_field *field)
+{
+    json_t *properties = json_object(), *required = json_array();
+    assert(field != NULL);
+    for (; field->name != NULL; field++) {
+        json_object_set_new(properties, field->name, describe_type(field->type));
+        json_array_append_new(required, json_string(field->name));
+    }
+    return json_pack("{s:s,s:o,s:o}", "type", "object", "properties", properties, "required",
+                     required);
+}
+
+json_t *web_document_own(const struct web_route *route)
+{
+    assert(route != NULL);
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        if (answers[i].run != route->run)
+            continue;
+        json_t *answer = describe_object(answers[i].field);
+        if (!answers[i].is_rows)
+            return answer;
+        return json_pack("{s:s,s:[s,s,s,s],s:{s:{s:s,s:o},s:{s:[s,s]},s:{s:[s,s]},s:{s:s}}}",
+                         "type", "object", "required", "rows", "next", "as_of", "sequence",
+                         "properties", "rows", "type", "array", "items", answer, "next", "type",
+                         "string", "null", "as_of", "type", "string", "null", "sequence", "type",
+                         "integer");
+    }
+    return json_object();
+}
