@@ -4,9 +4,11 @@
 //
 //     levee backtest FILE.csv --pack epidemic [--indicator CODE] [--events FILE.csv]
 //     levee backtest FILE.csv --method ears-c1 --method ears-c2 ...
+//     levee backtest --data DIR --pack epidemic [--simulated]
 //         [--from PERIOD] [--to PERIOD] [--format text|csv] [--list]
 //
-// Replays the file period by period, each from what lies before it, and counts: how often each rule
+// Replays a file period by period, each from what lies before it, or the readings of a store, each
+// morning as it was known then, and counts: how often each rule
 // and method fired; how many firings became a cluster (rules that declare one); how many fell into
 // labelled outbreaks, how many outbreaks had none; and how early, against outbreaks and dated
 // events only. Shares are written from twenty firings on: below that they say nothing.
@@ -19,7 +21,8 @@
 #include "cli/backtest_table.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "judgement/backtest.h"
+#include "cli/program.h"
+#include "judgement/backtest_store.h"
 #include "pack/pack.h"
 
 enum {
@@ -30,7 +33,9 @@ enum {
     OPTION_FROM,
     OPTION_TO,
     OPTION_FORMAT,
-    OPTION_LIST
+    OPTION_LIST,
+    OPTION_DATA,
+    OPTION_SIMULATED
 };
 enum { SUBJECTS_MAX = 64, METHODS_MAX = 16, EVENTS_MAX = 256, PERIOD_SIZE = 16 };
 
@@ -43,14 +48,16 @@ static const struct cli_option options[] = {
     {"to", "T", TEXT_BACKTEST_HELP_TO},
     {"format", "text|csv", TEXT_BACKTEST_HELP_FORMAT},
     {"list", NULL, TEXT_BACKTEST_HELP_LIST},
+    {"data", "DIR", TEXT_BACKTEST_HELP_DATA},
+    {"simulated", NULL, TEXT_BACKTEST_HELP_SIMULATED},
     {NULL},
 };
 
 struct request {
-    const char *path, *pack, *indicator, *events, *from, *to;
+    const char *path, *data, *pack, *indicator, *events, *from, *to;
     const char *method[METHODS_MAX];
     size_t method_count;
-    bool is_csv, is_listed;
+    bool is_csv, is_listed, is_simulated;
 };
 
 struct subjects {
@@ -59,7 +66,9 @@ struct subjects {
     size_t count;
     struct pack_detector detector[METHODS_MAX]; // of --method
     double settings[METHODS_MAX][ANALYSIS_OPTIONS_MAX];
-    int frequency; // of the pack's indicator; 0: as the file is written
+    const struct pack *pack;                // of --pack
+    const struct pack_indicator *indicator; // of it
+    int frequency;                          // of the indicator; 0: as the file is written
 };
 
 // What `know` and `fired` need of one series.
@@ -139,6 +148,8 @@ static enum fault_code choose_from_pack(const struct request *request, struct ar
         return fault_set(fault, FAULT_MISSING, TEXT_BACKTEST_NO_INDICATOR,
                          text_string(request->pack),
                          text_string(request->indicator == NULL ? "-" : request->indicator));
+    subjects->pack = pack;
+    subjects->indicator = indicator;
     subjects->frequency = (int)indicator->frequency;
     for (size_t i = 0; i < indicator->rule_count; i++)
         add_subject(subjects, indicator->rules[i].code, &indicator->rules[i], NULL);
@@ -375,6 +386,8 @@ static int settle(struct request *request, int at, const char *value)
             return cli_refuse("backtest", TEXT_BACKTEST_FORMAT, text_string(value));
         return 0;
     case OPTION_LIST: request->is_listed = true; return 0;
+    case OPTION_DATA: request->data = value; return 0;
+    case OPTION_SIMULATED: request->is_simulated = true; return 0;
     default: return cli_exit(at);
     }
 }
@@ -434,6 +447,85 @@ static enum fault_code run_backtest(const struct request *request, struct subjec
     return code;
 }
 
+// ---- a store ----
+
+// What the list of firings needs of the series that is being replayed.
+struct store_run {
+    const struct subjects *subjects;
+    enum time_frequency frequency;
+    int32_t from;
+    char division[LIMIT_TEXT_ARGUMENT_SIZE];
+};
+
+static void begin_division(void *context, const char *division_zh, const char *division_en,
+                           int32_t period)
+{
+    struct store_run *run = context;
+    snprintf(run->division, sizeof run->division, "%s",
+             cli_language() == TEXT_CHINESE ? division_zh : division_en);
+    run->from = period;
+}
+
+static void list_store_firing(void *context, size_t subject, size_t at, double value)
+{
+    const struct store_run *run = context;
+    char period[PERIOD_SIZE];
+    time_write_period(run->frequency, run->from + (int32_t)at, period, sizeof period);
+    printf("%s,%s,%s,%.15g\n", run->subjects->name[subject], run->division, period, value);
+}
+
+static bool read_end(const char *text, enum time_frequency frequency, int32_t *ret_period)
+{
+    enum time_frequency written = frequency;
+    if (text == NULL)
+        return true;
+    return time_read_period(span_from(text), &written, ret_period) && written == frequency;
+}
+
+static enum fault_code run_on_store(const struct request *request, struct subjects *subjects,
+                                    struct fault *fault)
+{
+    static struct backtest_tally tallies[SUBJECTS_MAX];
+    struct arena arena = {0};
+    struct program program = {0};
+    size_t events = 0;
+    enum fault_code code = choose_from_pack(request, &arena, subjects, fault);
+    if (code == FAULT_NONE)
+        code = program_open(&(struct program_request){.folder = request->data}, &program, fault);
+    if (code != FAULT_NONE)
+        goto out;
+    struct store_run run = {.subjects = subjects, .frequency = subjects->indicator->frequency};
+    struct backtest_watch watch = {list_store_firing, &run};
+    struct backtest_store replayed = {.store = program.store,
+                                      .actor = store_system_actor(),
+                                      .field = subjects->pack->field,
+                                      .indicator = subjects->indicator,
+                                      .is_simulated = request->is_simulated,
+                                      .from = INT32_MIN,
+                                      .to = INT32_MAX,
+                                      .subjects = subjects->subject,
+                                      .subject_count = subjects->count,
+                                      .begin = begin_division,
+                                      .begin_context = &run};
+    if (!read_end(request->from, run.frequency, &replayed.from) ||
+        !read_end(request->to, run.frequency, &replayed.to)) {
+        code = fault_set(fault, FAULT_INVALID, TEXT_BASE_DATE_MALFORMED,
+                         text_string(request->from == NULL ? request->to : request->from));
+        goto out;
+    }
+    code = backtest_replay_store(&replayed, tallies, request->is_listed ? &watch : NULL, fault);
+    for (size_t i = 0; i < subjects->count; i++)
+        events += tallies[i].events;
+    if (code == FAULT_NONE && request->is_csv)
+        write_csv(subjects, tallies);
+    else if (code == FAULT_NONE)
+        write_text(subjects, tallies, false, events > 0);
+out:
+    program_close(&program);
+    arena_reset(&arena);
+    return code;
+}
+
 int cli_run_backtest(int argc, char **argv)
 {
     static struct subjects subjects;
@@ -448,9 +540,14 @@ int cli_run_backtest(int argc, char **argv)
         if (code != 0)
             return code;
     }
-    if (request.path == NULL || (request.pack == NULL && request.method_count == 0))
+    bool is_store = request.data != NULL;
+    if (is_store ? request.path != NULL || request.pack == NULL || request.method_count > 0 ||
+                       request.events != NULL
+                 : request.path == NULL || (request.pack == NULL && request.method_count == 0))
         return cli_refuse("backtest", TEXT_BACKTEST_INCOMPLETE);
-    if (run_backtest(&request, &subjects, &fault) != FAULT_NONE)
+    if (is_store && run_on_store(&request, &subjects, &fault) != FAULT_NONE)
+        return cli_fail(&fault);
+    if (!is_store && run_backtest(&request, &subjects, &fault) != FAULT_NONE)
         return cli_fail(&fault);
     return 0;
 }
