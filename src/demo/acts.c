@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/time.h"
 #include "demo/demo_priv.h"
 #include "demo/figures.h"
@@ -192,6 +193,49 @@ enum fault_code demo_answer_questions(struct store *store, int32_t day, struct f
                                     text_of(cell[ANSWER]), "reason", text_of(cell[REASON])),
                           nothing, fault);
     }
+    return code;
+}
+
+// One notice of Lindi: taken over and upheld by Lindi's risk office, by the account of that name.
+static enum fault_code uphold(struct store *store, int64_t notice, struct fault *fault)
+{
+    struct arena arena = {0};
+    struct command_request request = {.name = "notice.take_over"};
+    enum fault_code code = store_find_actor(store, span_from("lindi"), &request.actor, fault);
+    const char *reason =
+        arena_print(&arena, "%s / %s", text_sentence(TEXT_DEMO_LINDI_REASON, TEXT_CHINESE),
+                    text_sentence(TEXT_DEMO_LINDI_REASON, TEXT_ENGLISH));
+    json_t *taking = json_pack("{s:I}", "notice", (json_int_t)notice);
+    json_t *judging = json_pack("{s:I, s:s, s:s}", "notice", (json_int_t)notice, "verdict",
+                                "upheld", "reason", reason);
+    if (code == FAULT_NONE && (taking == NULL || judging == NULL))
+        code = fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+    store_derive_id(store, notice, request.name, request.id);
+    request.body = taking;
+    if (code == FAULT_NONE)
+        code = store_run_command(store, &request, NULL, fault);
+    request.name = "notice.judge";
+    store_derive_id(store, notice, request.name, request.id);
+    request.body = judging;
+    if (code == FAULT_NONE)
+        code = store_run_command(store, &request, NULL, fault);
+    json_decref(taking);
+    json_decref(judging);
+    arena_reset(&arena);
+    return code;
+}
+
+enum fault_code demo_act_in_lindi(struct store *store, struct fault *fault)
+{
+    json_t *rows = NULL, *row;
+    size_t index;
+    enum fault_code code = demo_ask(store, QUERY_REPLAY_LINDI, NULL, &rows, fault);
+    json_array_foreach(rows, index, row)
+    {
+        if (code == FAULT_NONE)
+            code = uphold(store, json_integer_or(row, "id", 0), fault);
+    }
+    json_decref(rows);
     return code;
 }
 

@@ -22,6 +22,8 @@ enum fault_code demo_pin_acts(struct store *store, int32_t day, const json_t *di
                               struct fault *fault);
 // Answers the questions about figures of the past that the feed itself answers (answers.csv).
 enum fault_code demo_answer_questions(struct store *store, int32_t day, struct fault *fault);
+// Lindi's risk office takes over and upholds what was raised there more than two days ago.
+enum fault_code demo_act_in_lindi(struct store *store, struct fault *fault);
 // Asks a query as the system. `parameters` is taken over; the caller owns *ret_rows.
 enum fault_code demo_ask(struct store *store, enum query_name name, json_t *parameters,
                          json_t **ret_rows, struct fault *fault);

@@ -167,6 +167,10 @@ static enum fault_code land_all(struct morning *morning, struct fault *fault)
         code = land_figures(morning, DEMO_SECOND, fault);
     if (code == FAULT_NONE)
         code = land_lindi(morning, fault);
+    if (code == FAULT_NONE)
+        code = demo_answer_questions(morning->store, morning->day, fault);
+    if (code == FAULT_NONE && morning->known_at < demo_opening_time())
+        code = demo_act_in_lindi(morning->store, fault);
     return code != FAULT_NONE
                ? code
                : demo_pin_acts(morning->store, morning->day, morning->divisions, fault);
