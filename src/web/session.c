@@ -277,8 +277,9 @@ static void finish_sign_in(struct web_request *request)
         return;
     }
     if (request->fault.code != FAULT_NONE) {
-        web_answer_fault_as(request, request->fault.code == FAULT_BUSY ? 503 : 500,
-                            &request->fault);
+        bool is_busy = request->fault.code == FAULT_BUSY;
+        bool is_often = is_busy && request->fault.key == TEXT_VAULT_TOO_MANY_FAILURES;
+        web_answer_fault_as(request, is_often ? 429 : is_busy ? 503 : 500, &request->fault);
         return;
     }
     if (old != NULL) {
