@@ -59,6 +59,8 @@ enum {
     LIMIT_PATH_SIZE = 1024,
     // Prepared statements of one module on one connection: the store needs most.
     LIMIT_DATABASE_STATEMENTS = 512,
+    // Mistakes of an imported file that are named; more are only counted.
+    LIMIT_IMPORT_MISTAKES = 100,
     // Size of an imported file: 100,000 series x 366 days x 30 bytes would be 1 GiB.
     LIMIT_IMPORT_SIZE = 1024 * 1024 * 1024,
     // A pack's source: the largest planned (work safety) is 40 KiB. Lua's parser walks all local
