@@ -12,5 +12,12 @@ int cli_run_demo(int argc, char **argv);
 int cli_run_judge(int argc, char **argv);
 int cli_run_pack(int argc, char **argv);
 int cli_run_serve(int argc, char **argv);
+int cli_run_backup(int argc, char **argv);
+int cli_run_import(int argc, char **argv);
+int cli_run_init(int argc, char **argv);
+int cli_run_openapi(int argc, char **argv);
+int cli_run_query(int argc, char **argv);
+int cli_run_rebuild(int argc, char **argv);
+int cli_run_restore(int argc, char **argv);
 
 #endif

@@ -20,6 +20,13 @@ static const struct cli_command commands[] = {
     {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
     {"help", TEXT_CLI_HELP_SUMMARY, run_help},
     {"backtest", TEXT_BACKTEST_SUMMARY, cli_run_backtest},
+    {"init", TEXT_INIT_SUMMARY, cli_run_init},
+    {"import", TEXT_IMPORT_SUMMARY, cli_run_import},
+    {"query", TEXT_QUERY_SUMMARY, cli_run_query},
+    {"rebuild", TEXT_REBUILD_SUMMARY, cli_run_rebuild},
+    {"backup", TEXT_BACKUP_SUMMARY, cli_run_backup},
+    {"restore", TEXT_RESTORE_SUMMARY, cli_run_restore},
+    {"openapi", TEXT_OPENAPI_SUMMARY, cli_run_openapi},
     {"pack", TEXT_PACK_SUMMARY, cli_run_pack},
     {"version", TEXT_CLI_VERSION_SUMMARY, run_version},
 };

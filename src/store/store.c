@@ -84,6 +84,11 @@ size_t store_write_id(const struct store *store, int64_t id, char *buffer, size_
     return ledger_write_id(store->ledger_id, id, buffer, size);
 }
 
+size_t store_write_ledger(const struct store *store, char *buffer, size_t size)
+{
+    return ledger_write_id(store->ledger_id, -1, buffer, size);
+}
+
 bool store_read_id(const struct store *store, struct span text, int64_t *ret_id)
 {
     int64_t ledger = 0, sequence = 0;
@@ -396,7 +401,7 @@ void store_close(struct store *store)
 
 // ---- Founding --------------------------------------------------------------------------------
 
-static enum fault_code make_folder(const char *folder, struct fault *fault)
+enum fault_code store_make_folder(const char *folder, struct fault *fault)
 {
     int count = 0;
     if (mkdir(folder, 0700) == 0)
@@ -478,7 +483,7 @@ enum fault_code store_create(const char *folder, const struct store_birth *birth
     int64_t time = birth->time != 0 ? birth->time : time_now(&clock);
     struct store_options options = {.folder = folder, .must_hold = true, .must_not_settle = true};
     struct store *store = NULL;
-    enum fault_code code = make_folder(folder, fault);
+    enum fault_code code = store_make_folder(folder, fault);
     if (code == FAULT_NONE)
         code = make_ledger(folder, birth, time, fault);
     if (code == FAULT_NONE)

@@ -111,6 +111,8 @@ enum store_kind store_kind_of(const struct store *store);
 const char *store_name_of(const struct store *store);
 // The ledger's id (ledger/ledger.h), shown as the "21" of "21-4711".
 int64_t store_ledger_id(const struct store *store);
+// The same as text, "21" or "21.1". Returns the length.
+size_t store_write_ledger(const struct store *store, char *buffer, size_t size);
 // The store's own division, by its row id and code.
 int64_t store_division(const struct store *store);
 const char *store_division_code(const struct store *store);

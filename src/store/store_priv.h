@@ -305,6 +305,8 @@ struct store {
     int client_socket; // -1: not connected
 };
 
+// Makes the folder; FAULT_INVALID: it is there and not empty.
+enum fault_code store_make_folder(const char *folder, struct fault *fault);
 // The path of a file in the store's folder.
 void store_path(const char *folder, const char *name, char path[LIMIT_PATH_SIZE + 16]);
 // SHA-256 of `bytes`, by way of the ledger.
