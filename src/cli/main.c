@@ -16,6 +16,7 @@ static int run_version(int argc, char **argv);
 
 static const struct cli_command commands[] = {
     {"demo", TEXT_DEMO_SUMMARY, cli_run_demo},
+    {"scan", TEXT_SCAN_SUMMARY, cli_run_scan},
     {"serve", TEXT_SERVE_SUMMARY, cli_run_serve},
     {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
     {"help", TEXT_CLI_HELP_SUMMARY, run_help},

@@ -76,7 +76,7 @@ bool judge_is_doubted(const struct judge_indicator *indicator, const struct judg
                                         &doubt.probability);
     if (rival != NULL && rival->is_known) {
         doubt.other = rival->value;
-        doubt.is_still = value == 0 && rival->sum == 0 && rival->value > 0;
+        doubt.is_still = doubt.is_low && value == 0 && rival->sum == 0 && rival->value > 0;
     }
     *ret_doubt = doubt;
     return true;

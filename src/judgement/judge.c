@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "judgement/backtest.h"
 
 struct judge_scratch {
     size_t point_count;
@@ -123,16 +124,12 @@ static void take_if_worse(struct judge_reach *reach, int level, enum judge_cause
         *reach = (struct judge_reach){level, cause, index};
 }
 
-static bool rule_holds(const struct pack_rule *rule, const struct judge_series *series, size_t at)
+static struct analysis_history history_of(const struct judge_series *series)
 {
-    struct analysis_history history = {.value = series->value,
-                                       .belief = series->belief,
-                                       .count = series->count,
-                                       .first = series->first};
-    if (rule->kind == PACK_FIRST_AFTER_QUIET)
-        return analysis_is_first_case(&history, at, (size_t)rule->quiet);
-    struct analysis_step step = {(size_t)rule->periods, rule->at_least, 1};
-    return analysis_level_reached(&history, at, &step, 1, NULL) > 0;
+    return (struct analysis_history){.value = series->value,
+                                     .belief = series->belief,
+                                     .count = series->count,
+                                     .first = series->first};
 }
 
 // `alarm` has JUDGE_METHODS runs of `stride` places; `offset` is that of point `at` in each.
@@ -142,12 +139,13 @@ static struct judge_reach reach_of(const struct judge_indicator *indicator,
 {
     const struct pack_indicator *declared = indicator->declared;
     struct judge_reach reach = {0};
+    struct analysis_history history = history_of(series);
     int32_t day = day_of(indicator, series, at);
     if (series->belief[at] == ANALYSIS_UNREPORTED)
         return reach;
     for (size_t i = 0; i < declared->rule_count; i++)
         if (pack_basis_holds(&declared->rules[i].basis, day) &&
-            rule_holds(&declared->rules[i], series, at))
+            backtest_rule_holds(&declared->rules[i], &history, at))
             take_if_worse(&reach, declared->rules[i].level, JUDGE_RULE, i);
     const struct pack_band *band = NULL;
     int level = pack_band_level(declared, series->value[at], day, &band);
@@ -227,22 +225,4 @@ bool judge_series(const struct judge_indicator *indicator, const struct judge_se
     describe(indicator, series, &outcome);
     *ret_outcome = outcome;
     return true;
-}
-
-void judge_count_record(const struct pack_rule *rule, const struct judge_series *series, size_t at,
-                        size_t *ret_fired, size_t *ret_came_true)
-{
-    *ret_fired = *ret_came_true = 0;
-    bool held_before = false;
-    for (size_t i = 0; i < at && i < series->count; i++) {
-        bool holds = series->belief[i] != ANALYSIS_UNREPORTED && rule_holds(rule, series, i);
-        if (holds && !held_before) {
-            double sum = 0;
-            for (size_t k = i; k < i + (size_t)rule->cluster_periods && k < series->count; k++)
-                sum += series->belief[k] == ANALYSIS_UNREPORTED ? 0 : series->value[k];
-            ++*ret_fired;
-            *ret_came_true += sum >= rule->cluster_at_least;
-        }
-        held_before = holds && rule->kind == PACK_SUM_REACHES;
-    }
 }

@@ -112,12 +112,4 @@ struct judge_doubt {
 bool judge_is_doubted(const struct judge_indicator *indicator, const struct judge_series *series,
                       size_t at, const struct judge_rival *rival, struct judge_doubt *ret_doubt);
 
-// --- Records ------------------------------------------------------------------------------------
-
-// How often a rule fired before point `at` (itself excluded) and how many of those came true: the
-// sum of the rule's cluster_periods from the firing on reached cluster_at_least. A sum rule fires
-// where it is reached and was not the period before.
-void judge_count_record(const struct pack_rule *rule, const struct judge_series *series, size_t at,
-                        size_t *ret_fired, size_t *ret_came_true);
-
 #endif

@@ -236,6 +236,26 @@ static enum fault_code find_worst(struct store_reader *reader, const char *indic
     return code;
 }
 
+// A difference of two decimal figures without the noise of binary ones.
+static double rounded(double difference)
+{
+    return round(difference * 1e6) / 1e6;
+}
+
+// The unit's names, as the pack declared them.
+static enum fault_code add_unit(struct store_reader *reader, const char *indicator,
+                                json_t *distance, struct fault *fault)
+{
+    json_t *rows = NULL;
+    enum fault_code code =
+        newest_query_text(reader, QUERY_INDICATOR_DECLARED, "code", indicator, &rows, fault);
+    const json_t *body = json_object_get(json_array_get(rows, 0), "body");
+    if (code == FAULT_NONE && body != NULL)
+        json_object_set_new(distance, "unit", say_row_names(body, "unit"));
+    json_decref(rows);
+    return code;
+}
+
 // The change of a series against an earlier period; null where nothing was reported then.
 static enum fault_code load_change(struct store_reader *reader, const struct line *line,
                                    int32_t periods, json_t **ret_change, struct fault *fault)
@@ -245,7 +265,7 @@ static enum fault_code load_change(struct store_reader *reader, const struct lin
     enum fault_code code = readings_load(reader, line->series, line->period - periods,
                                          line->period - periods, &before, &batch, fault);
     if (code == FAULT_NONE)
-        *ret_change = batch == 0 ? json_null() : json_real(line->value - before);
+        *ret_change = batch == 0 ? json_null() : json_real(rounded(line->value - before));
     return code;
 }
 
@@ -280,12 +300,13 @@ static enum fault_code finish_field(struct store_reader *reader, json_t *row, st
     double distance = line.is_at_least ? line.value - line.figure : line.figure - line.value;
     json_object_set_new(row, "series", json_integer(line.series));
     json_object_set_new(row, "distance",
-                        json_pack("{s:f, s:f, s:f, s:b, s:o, s:o, s:o}", "value", line.value,
-                                  "figure", line.figure, "distance", distance, "is_held",
+                        json_pack("{s:f, s:f, s:f, s:b, s:o, s:o}", "value", line.value, "figure",
+                                  line.figure, "distance", rounded(distance), "is_held",
                                   distance >= 0, "place", say_row_names(series, "division"),
-                                  "period", period_text(newest_frequency(series), line.period),
-                                  "unit", json_incref(json_object_get(series, "unit"))));
-    code = load_change(reader, &line, 1, &change, fault);
+                                  "period", period_text(newest_frequency(series), line.period)));
+    code = add_unit(reader, indicator, json_object_get(row, "distance"), fault);
+    if (code == FAULT_NONE)
+        code = load_change(reader, &line, 1, &change, fault);
     if (code == FAULT_NONE) {
         json_object_set_new(row, "change_period", change);
         code = load_change(reader, &line, periods_a_year(newest_frequency(series)), &change, fault);

@@ -248,10 +248,11 @@ static enum fault_code update_notice(struct recorder *recorder, const json_t *fi
     // Without a rule that fired, the words of the last one that did still say why the notice
     // stands.
     bool has_fired = number_of(finding, "level") > 0;
-    if (!has_fired) {
+    if (!has_fired)
         json_object_set(body, "title", json_object_get(open, "title"));
+    // A rule without a record of its own leaves the one that stands.
+    if (!has_fired || json_array_size(field_of(finding, "record")) == 0)
         json_object_set(body, "record", json_object_get(open, "record"));
-    }
     json_t *deadline = is_up ? deadline_of(recorder, finding, level) : json_null();
     int64_t standing = json_integer_or(open, "deadline_at", TIME_NEVER);
     if (json_is_integer(deadline) &&
@@ -303,8 +304,7 @@ static enum fault_code record_level(struct recorder *recorder, const json_t *fin
     } else if (number_of(finding, "level") > number_of(open, "level") ||
                number_of(finding, "period") > number_of(open, "period")) {
         bool is_quiet = number_of(finding, "quiet") >= number_of(finding, "quiet_needed") &&
-                        number_of(open, "level") < PACK_ORANGE &&
-                        !json_is_true(field_of(finding, "is_doubted"));
+                        number_of(open, "level") < PACK_ORANGE;
         code = update_notice(recorder, finding, open, fault);
         if (code == FAULT_NONE && is_quiet)
             code = lower_notice(recorder, finding, open, fault);

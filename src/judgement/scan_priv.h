@@ -89,9 +89,10 @@ struct scan_answer {
 struct scan_note {
     int64_t series;
     bool is_simulated;
-    int level_before; // of its open notice
-    bool is_doubt_open;
-    int32_t from; // ordinal of point 0
+    int level_before;     // of its open notice
+    bool is_doubt_open;   // about one of the newest SCAN_TRAIL periods
+    int32_t doubt_period; // the newest such
+    int32_t from;         // ordinal of point 0
     size_t count;
     double value_at, value_last;
     struct judge_outcome outcome;
@@ -101,6 +102,7 @@ struct scan_item {
     int64_t series;
     bool is_simulated;
     bool is_doubt_open;
+    int32_t doubt_period;
     size_t offset, count, fresh;
     int32_t from;
     struct scan_open_notice open; // level 0: none

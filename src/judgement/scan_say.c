@@ -223,6 +223,7 @@ static enum fault_code say_level_of(struct speaker *speaker, const struct scan_n
         .level = level,
         .level_before = note->level_before,
         .is_doubt_open = note->is_doubt_open,
+        .doubt_period = note->doubt_period,
     };
     for (int i = 0; i < PACK_LEVELS; i++)
         json_array_append_new(hours, json_integer(pack->deadlines.hours[i]));
@@ -242,7 +243,6 @@ static enum fault_code say_level_of(struct speaker *speaker, const struct scan_n
     json_object_set_new(finding, "quiet", json_integer((json_int_t)outcome->quiet));
     json_object_set_new(finding, "quiet_needed", json_integer(pack->lowering.quiet));
     json_object_set_new(finding, "fall_to", json_integer(outcome->fall_to));
-    json_object_set_new(finding, "is_doubted", json_boolean(note->is_doubt_open));
     json_object_set_new(finding, "budget", json_integer(pack->budget.notices_per_week));
     if (held != NULL)
         json_object_set_new(finding, "held", held);

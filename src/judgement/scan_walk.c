@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "judgement/backtest.h"
 #include "judgement/scan_priv.h"
 
 static enum fault_code full(struct fault *fault)
@@ -329,6 +330,7 @@ static enum fault_code end_chunk(struct scan_walk *walk, struct fault *fault)
             .is_simulated = item->is_simulated,
             .level_before = item->open.level,
             .is_doubt_open = item->is_doubt_open,
+            .doubt_period = item->doubt_period,
             .from = item->from,
             .count = item->count,
             .value_at = walk->value[item->offset + outcome->at],
@@ -364,6 +366,17 @@ static size_t first_known(const struct scan_walk *walk, int64_t series)
     return low;
 }
 
+// An open doubt about one of the newest periods is what holds a level today; an older one only
+// keeps its period from being quiet.
+static void note_open_doubt(struct scan_item *item, size_t at)
+{
+    int32_t period = item->from + (int32_t)at;
+    if (item->count - at > SCAN_TRAIL || (item->is_doubt_open && period < item->doubt_period))
+        return;
+    item->is_doubt_open = true;
+    item->doubt_period = period;
+}
+
 // Sets what earlier doubts make of the series, and answers those that the new data answer.
 static enum fault_code meet_known_doubts(struct scan_walk *walk, struct scan_item *item,
                                          struct fault *fault)
@@ -395,7 +408,7 @@ static enum fault_code meet_known_doubts(struct scan_walk *walk, struct scan_ite
             code = add_answer(walk, &answer, fault);
         } else if (doubt->is_open) {
             belief[at] = ANALYSIS_DOUBTED;
-            item->is_doubt_open = true;
+            note_open_doubt(item, (size_t)at);
         }
     }
     return code;
@@ -434,7 +447,7 @@ static enum fault_code doubt_fresh(struct scan_walk *walk, struct scan_item *ite
         walk->doubt[walk->doubt_count++] =
             (struct scan_new_doubt){item->series, period, series.value[at], doubt, there.sum};
         walk->belief[item->offset + at] = ANALYSIS_DOUBTED;
-        item->is_doubt_open = true;
+        note_open_doubt(item, at);
     }
     return FAULT_NONE;
 }
@@ -568,12 +581,9 @@ static enum fault_code add_to_record(void *context, const struct readings_row *r
     int32_t at = record->period - row->from;
     if (at <= 0 || first == row->count)
         return FAULT_NONE;
-    struct judge_series series = {.value = row->values,
-                                  .belief = record->belief,
-                                  .count = row->count,
-                                  .first = first,
-                                  .from = row->from};
-    judge_count_record(record->rule, &series, (size_t)at, &fired, &came_true);
+    struct analysis_history history = {
+        .value = row->values, .belief = record->belief, .count = row->count, .first = first};
+    backtest_count_rule(record->rule, &history, (size_t)at, &fired, &came_true);
     record->fired += fired;
     record->came_true += came_true;
     return FAULT_NONE;

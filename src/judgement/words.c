@@ -99,6 +99,11 @@ static json_t *seen(const struct words_series *series, const struct words_findin
                    ? say(TEXT_NOTICE_SEEN_FIRST, place, indicator, value, period,
                          words_span(frequency_of(series), (int64_t)outcome->since_rise))
                    : say(TEXT_NOTICE_SEEN_FIRST_EVER, place, indicator, value, period);
+    if (rule != NULL && finding->is_doubt_open && finding->doubt_period == finding->period) {
+        json_decref(value);
+        return say(TEXT_NOTICE_SEEN_SUM_BELIEVED, place, indicator, period,
+                   say_number(outcome->sum), words_span(frequency_of(series), rule->periods));
+    }
     if (rule != NULL)
         return say(TEXT_NOTICE_SEEN_SUM, place, indicator, value, period, say_number(outcome->sum),
                    words_span(frequency_of(series), rule->periods));
@@ -186,7 +191,7 @@ json_t *words_held(const struct words_series *series, const struct words_finding
         return NULL;
     if (finding->is_doubt_open)
         return say(TEXT_NOTICE_HELD_NOT_BELIEVED,
-                   words_period(frequency_of(series), finding->last_period),
+                   words_period(frequency_of(series), finding->doubt_period),
                    say_level(finding->level_before));
     if (finding->outcome->last.level >= finding->level_before)
         return NULL;

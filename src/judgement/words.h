@@ -28,7 +28,8 @@ struct words_finding {
     double value_last;
     int level; // that the notice will have
     int level_before;
-    bool is_doubt_open;
+    bool is_doubt_open; // about one of the newest periods
+    int32_t doubt_period;
 };
 
 // A span of time in words: 7 days, 3 weeks.
