@@ -8,6 +8,7 @@
 // is refused, so that no morning is skipped.
 #include <assert.h>
 
+#include "base/time.h"
 #include "demo/demo.h"
 #include "store/command.h"
 
@@ -43,7 +44,9 @@ static enum fault_code run_next(struct command *command, struct fault *fault)
                                     .division = store_division(command->store),
                                     .body = json_pack("{s:I}", "time", (json_int_t)next)};
         code = command_emit(command, &draft, NULL, fault);
-        json_object_set_new(command->answer, "time", json_integer(next));
+        char text[40];
+        time_write_instant(next, text, sizeof text);
+        json_object_set_new(command->answer, "time", json_string(text));
     }
     json_decref(row);
     return code;
