@@ -165,7 +165,8 @@ static void note_empty(const struct judge_request *request, const struct judge_t
         text_integer((int64_t)count), text_string(request->detector->name),
         text_integer((int64_t)request->detector->start(request->option, table->axis.frequency))};
     char sentence[LIMIT_TEXT_SIZE];
-    text_write(TEXT_JUDGE_NOTHING_JUDGED, cli_language(), argument, sentence, sizeof sentence);
+    text_write(count == 0 ? TEXT_JUDGE_RANGE_EMPTY : TEXT_JUDGE_NOTHING_JUDGED, cli_language(),
+               argument, sentence, sizeof sentence);
     fprintf(stderr, "levee: %s\n", sentence);
 }
 

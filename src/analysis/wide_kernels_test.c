@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+//
+// wide_kernels_test.c: every level of the machine gives the same bits, and its exp is good.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/wide_kernels.h"
+#include "unit.h"
+
+enum { POINTS = 100, REACH = 20, ROWS = 60, GROUPS = 3 };
+
+static uint64_t state = 88172645463325252u;
+static double random_unit(void)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (double)(state >> 11) * 0x1p-53;
+}
+
+void test_wide_levels_ears(void)
+{
+    double x[REACH + POINTS + WIDE];
+    for (int i = 0; i < REACH + POINTS + WIDE; i++)
+        x[i] = i % 31 == 30 ? ANALYSIS_MISSING : random_unit() * (i % 7 == 0 ? 1e6 : 3);
+    size_t count = 0;
+    const struct wide_kernels *kernels = wide_kernels_all(&count);
+    for (int chart = EARS_C1; chart <= EARS_C3; chart++) {
+        double upper[2][POINTS], expected[2][POINTS], score[2][POINTS];
+        uint16_t outcome[2][POINTS];
+        struct ears_plan plan = {7, chart == EARS_C1 ? 0 : EARS_LAG, 0.1, 3.09};
+        for (size_t level = 0; level < count; level++) {
+            int at = level > 0;
+            struct ears_sink sink = {outcome[at], expected[at], upper[at], score[at]};
+            kernels[level].ears_judge_chunk((enum ears_chart)chart, &plan, x + REACH, POINTS - 3,
+                                            &sink);
+            size_t size = (POINTS - 3) * sizeof(double);
+            CHECK(at == 0 || memcmp(upper[0], upper[1], size) == 0);
+            CHECK(at == 0 || memcmp(expected[0], expected[1], size) == 0);
+            CHECK(at == 0 || memcmp(score[0], score[1], size) == 0);
+            CHECK(at == 0 || memcmp(outcome[0], outcome[1], size / 4) == 0);
+        }
+    }
+}
+
+void test_wide_levels_fit(void)
+{
+    static double y[ROWS * WIDE], known[ROWS * WIDE], log_y[ROWS * WIDE], log_start[ROWS * WIDE];
+    static double power[ROWS * WIDE], time[ROWS], memory[WIDE * (5 * ROWS + 4 * GROUPS) + 8];
+    int32_t index[ROWS], group_start[GROUPS + 1] = {0, 10, 30, ROWS - 1};
+    for (int i = 0; i < ROWS * WIDE; i++) {
+        y[i] = floor(random_unit() * random_unit() * 40);
+        known[i] = random_unit() < 0.9;
+        y[i] *= known[i];
+        log_y[i] = y[i] > 0 ? log(y[i]) : 0;
+        log_start[i] = log(y[i] + 0.1);
+        power[i] = pow(y[i], 2.0 / 3);
+    }
+    for (int i = 0; i < ROWS - 1; i++) {
+        index[i] = i - (ROWS - 1);
+        time[i] = index[i];
+    }
+    struct season_baseline baseline = {ROWS - 1, index, time, GROUPS, group_start, -ROWS};
+    struct grouped_series series = {y, known, log_y, log_start, power, NULL};
+    const int64_t wanted[WIDE] = {1, 1, 1, 1, 1, 1, 1, 0};
+    double slope[WIDE] = {0}, phi[WIDE] = {0};
+    size_t count = 0;
+    const struct wide_kernels *kernels = wide_kernels_all(&count);
+    for (size_t level = 0; level < count; level++) {
+        struct grouped_fit fit;
+        int64_t is_changed[WIDE];
+        memset(memory, 0, sizeof memory);
+        grouped_fit_place(&fit, ROWS, GROUPS,
+                          (double *)(((uintptr_t)memory + 63) & ~(uintptr_t)63));
+        kernels[level].fit_begin(&fit, &baseline, &series, ROWS - 1);
+        kernels[level].fit_run(&fit, &baseline, &series, ROWS - 1, true, wanted);
+        kernels[level].fit_weigh(&fit, &baseline, &series, ROWS - 1, 1, true, is_changed);
+        kernels[level].fit_run(&fit, &baseline, &series, ROWS - 1, true, wanted);
+        if (level == 0) {
+            memcpy(slope, fit.slope, sizeof slope);
+            memcpy(phi, fit.phi_raw, sizeof phi);
+        }
+        CHECK(fit.is_converged[0] != 0 && fit.is_doubtful[0] == 0 && fit.slope[0] != 0);
+        CHECK(memcmp(slope, fit.slope, 7 * sizeof(double)) == 0);
+        CHECK(memcmp(phi, fit.phi_raw, 7 * sizeof(double)) == 0);
+    }
+}
+
+void test_wide_exp(void)
+{
+    double worst = 0;
+    for (int i = 0; i < 200000; i++) {
+        double x[WIDE], e[WIDE];
+        for (int lane = 0; lane < WIDE; lane++)
+            x[lane] = (random_unit() - 0.5) * (i % 2 == 0 ? 1300 : 40);
+        wide_store(e, wide_exp(wide_load(x)));
+        for (int lane = 0; lane < WIDE; lane++)
+            worst = fmax(worst, fabs(e[lane] / exp(x[lane]) - 1));
+    }
+    CHECK(worst < 5e-16);
+}
