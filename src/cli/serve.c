@@ -29,12 +29,14 @@
 #include "cli/commands.h"
 #include "cli/program.h"
 #include "demo/demo.h"
+#include "judgement/declare.h"
+#include "judgement/scan.h"
 #include "ports/ports.h"
 #include "store/store.h"
 #include "web/web.h"
 
 enum { OPTION_DATA, OPTION_LISTEN, OPTION_URL, OPTION_PACKS, OPTION_TLS, OPTION_OPEN };
-enum { WATCHDOG_S = 10 };
+enum { WATCHDOG_S = 10, BREATH_MS = 100 };
 
 static const struct cli_option table[] = {
     {"data", "DIR", TEXT_SERVE_OPTION_DATA},
@@ -80,16 +82,24 @@ static void tell(void *context, int64_t sequence)
     pthread_mutex_unlock(&serve->lock);
 }
 
-static void turn_morning(struct serve *serve)
+// What has become due: in a replay the morning, where business time is another than it was; in
+// service the scan of what has landed. Both do nothing where nothing is new.
+static void turn_morning(struct serve *serve, int64_t *seen)
 {
     struct fault fault = {.code = FAULT_NONE};
     struct store *store = serve->program.store;
-    if (store_kind_of(store) == STORE_REPLAY &&
-        demo_morning(store, &serve->program.packs, &fault) != FAULT_NONE)
+    int64_t now = store_business_time(store);
+    enum fault_code code = FAULT_NONE;
+    if (store_kind_of(store) == STORE_LIVE)
+        code = judgement_scan(store, &serve->program.packs, 0, NULL, &fault);
+    else if (store_kind_of(store) == STORE_REPLAY && now != *seen)
+        code = demo_morning(store, &serve->program.packs, &fault);
+    *seen = now;
+    if (code != FAULT_NONE)
         log_fault("serve.morning", &fault);
 }
 
-// Looks at start, and whenever business time is another than it was.
+// At start, and after every change; many changes at once are one.
 static void *run_mornings(void *context)
 {
     struct serve *serve = context;
@@ -98,10 +108,8 @@ static void *run_mornings(void *context)
     while (!serve->is_ending) {
         serve->has_moved = false;
         pthread_mutex_unlock(&serve->lock);
-        int64_t now = store_business_time(serve->program.store);
-        if (now != seen)
-            turn_morning(serve);
-        seen = now;
+        turn_morning(serve, &seen);
+        nanosleep(&(struct timespec){0, BREATH_MS * 1000000L}, NULL);
         pthread_mutex_lock(&serve->lock);
         while (!serve->has_moved && !serve->is_ending)
             pthread_cond_wait(&serve->moved, &serve->lock);
@@ -178,6 +186,8 @@ static enum fault_code start(struct serve *serve, const struct request *request,
     struct web_server *server = NULL;
     struct ports *ports = NULL;
     enum fault_code code = program_open(&open, &serve->program, fault);
+    if (code == FAULT_NONE && store_kind_of(serve->program.store) == STORE_LIVE)
+        code = judgement_declare(serve->program.store, &serve->program.packs, fault);
     if (code != FAULT_NONE)
         return code;
     struct web_options web = {.store = serve->program.store,

@@ -12,6 +12,7 @@
 #include "demo/figures.h"
 #include "demo/lindi.h"
 #include "demo/sender.h"
+#include "judgement/declare.h"
 #include "pack/pack.h"
 
 const char *const demo_watch_indicator[DEMO_WATCHES] = {
@@ -35,39 +36,6 @@ static bool is_watched(enum demo_watch watch, const struct span *division)
     if (watch == DEMO_SECOND)
         return span_is(division[2], "1");
     return span_is(division[2], "3") && is_fictional;
-}
-
-static const char *direction_of(const struct pack_indicator *indicator)
-{
-    static const char *const words[] = {
-        [PACK_UP_IS_BAD] = "up", [PACK_DOWN_IS_BAD] = "down", [PACK_BOTH_ARE_BAD] = "both"};
-    return words[indicator->direction];
-}
-
-static const char *aggregation_of(const struct pack_indicator *indicator)
-{
-    static const char *const words[] = {[PACK_AGGREGATION_NONE] = "none",
-                                        [PACK_AGGREGATION_SUM] = "sum",
-                                        [PACK_AGGREGATION_MEAN] = "mean"};
-    return words[indicator->aggregation];
-}
-
-static enum fault_code declare_indicators(struct demo_sender *sender, const struct pack *pack,
-                                          struct fault *fault)
-{
-    enum fault_code code = FAULT_NONE;
-    for (size_t i = 0; i < pack->indicator_count && code == FAULT_NONE; i++) {
-        const struct pack_indicator *row = &pack->indicators[i];
-        char frequency[2] = {(char)row->frequency, '\0'};
-        json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:{s:s, s:s}}",
-                                 "pack", pack->name, "code", row->code, "field", pack->field,
-                                 "unit", row->unit.zh, "frequency", frequency, "direction",
-                                 direction_of(row), "aggregation", aggregation_of(row), "decimals",
-                                 row->decimals, "name_zh", row->label.zh, "name_en", row->label.en,
-                                 "detail", "unit_zh", row->unit.zh, "unit_en", row->unit.en);
-        code = demo_sender_send(sender, "indicator.declare", body, NULL, fault);
-    }
-    return code;
 }
 
 // Adds the series of `watch`, all in one command.
@@ -102,14 +70,7 @@ static enum fault_code add_series(struct store *store, enum demo_watch watch,
 enum fault_code demo_declare(struct store *store, const struct pack_set *packs,
                              const json_t *divisions, struct fault *fault)
 {
-    struct demo_sender sender;
-    demo_sender_open(&sender, store);
-    enum fault_code code = FAULT_NONE;
-    for (size_t i = 0; i < packs->count && code == FAULT_NONE; i++)
-        code = declare_indicators(&sender, packs->packs[i], fault);
-    if (code == FAULT_NONE)
-        code = demo_sender_wait(&sender, fault);
-    demo_sender_close(&sender);
+    enum fault_code code = judgement_declare(store, packs, fault);
     for (int watch = 0; watch < DEMO_WATCHES && code == FAULT_NONE; watch++)
         if (pack_set_find_indicator(packs, demo_watch_indicator[watch], NULL) != NULL)
             code = add_series(store, (enum demo_watch)watch, divisions, fault);
