@@ -31,7 +31,7 @@ static const struct own_field store_fields[] = {{"kind", "string"},          {"t
 static const struct own_field entry_fields[] = {
     {"sequence", "string"},       {"index", "integer"},       {"ledger", "string"},
     {"time", "string"},           {"type", "string"},         {"form", "integer"},
-    {"part", "integer"},          {"parts", "integer"},       {"division", "integer?"},
+    {"part", "integer"},          {"parts", "integer"},       {"division", "string?"},
     {"division_zh", "string?"},   {"division_en", "string?"}, {"post_zh", "string?"},
     {"post_en", "string?"},       {"unit_zh", "string?"},     {"unit_en", "string?"},
     {"command_id", "string"},     {"body", "json"},           {"is_withheld", "boolean"},

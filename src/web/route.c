@@ -6,7 +6,7 @@
 //
 //     own_routes below                        sessions, live events, imports, proofs, documents
 //     the table of queries (store/query.h)    GET /api/v1/PATH, and GET /api/v1/export/PATH.csv
-//                                             for every query that is a list
+//                                             for every query that does not end in a brace
 //     the table of commands (store/command.h) POST /api/v1/commands/NAME
 //
 // Queries and commands of the program itself (ROLE_SYSTEM) are left out. A path of no API
@@ -26,6 +26,7 @@
 #define API "/api/v1"
 
 static const char type_json[] = "application/json";
+static const char type_csv[] = "text/csv";
 
 static const struct web_route own_routes[] = {
     {WEB_GET, API "/health", WEB_PUBLIC, 0, NULL, TEXT_WEB_ROUTE_HEALTH, web_health_run},
@@ -40,6 +41,12 @@ static const struct web_route own_routes[] = {
     {WEB_GET, API "/rings/{token}", WEB_PUBLIC, 0, NULL, TEXT_WEB_ROUTE_RING, web_ring_show_run},
     {WEB_POST, API "/rings/{token}", WEB_PUBLIC, LIMIT_HTTP_SIGN_IN_SIZE, type_json,
      TEXT_WEB_ROUTE_RING_ANSWER, web_ring_answer_run},
+    {WEB_POST, API "/import/preview", WEB_OFFICER, LIMIT_HTTP_BODY_SIZE, type_csv,
+     TEXT_WEB_ROUTE_IMPORT_PREVIEW, web_import_preview_run},
+    {WEB_POST, API "/import", WEB_OFFICER, LIMIT_HTTP_BODY_SIZE, type_csv, TEXT_WEB_ROUTE_IMPORT,
+     web_import_start_run},
+    {WEB_GET, API "/import/{import}", WEB_OFFICER, 0, NULL, TEXT_WEB_ROUTE_IMPORT_SHOW,
+     web_import_show_run},
 };
 enum { OWN_COUNT = sizeof own_routes / sizeof own_routes[0] };
 
@@ -101,8 +108,8 @@ static bool add_queries(struct web_routes *routes)
                                 (enum query_name)i,
                                 NULL};
         routes->row[routes->count++] = row;
-        if (query->order_count == 0)
-            continue;
+        if (path[strlen(path) - 1] == '}')
+            continue; // one thing is no list
         row.path = export;
         row.what = TEXT_WEB_ROUTE_EXPORT;
         row.run = web_export_run;

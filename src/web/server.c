@@ -131,6 +131,7 @@ static void free_server(struct web_server *server)
 {
     web_work_close(server->work);
     web_live_close(server->live);
+    web_imports_close(server->imports);
     web_proofs_close(server->proofs);
     web_sessions_close(server->sessions);
     web_routes_close(server->routes);
@@ -158,9 +159,11 @@ enum fault_code web_start(const struct web_options *options, struct web_server *
     if (code == FAULT_NONE)
         code = web_proofs_open(options->store, &server->proofs, fault);
     if (code == FAULT_NONE)
+        code = web_imports_open(options->store, &server->imports, fault);
+    if (code == FAULT_NONE)
         code = web_live_open(server, &server->live, fault);
     if (code == FAULT_NONE)
-        code = web_work_open(&server->work, fault);
+        code = web_work_open(LIMIT_HTTP_WORK_THREADS, &server->work, fault);
     if (code == FAULT_NONE)
         code = open_socket(options->listen, &descriptor, fault);
     if (code == FAULT_NONE) {

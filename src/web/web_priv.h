@@ -133,7 +133,7 @@ struct web_request {
     struct fault fault;
     void (*finish)(struct web_request *request); // run on the pool thread after waking, may be NULL
     void *job;                                   // of the route; freed by its finish
-    const char *target_begin, *target_end; // in the library's buffer
+    const char *target_begin, *target_end;       // in the library's buffer
     char target[];                               // a copy, NUL-closed
 };
 
@@ -267,13 +267,16 @@ void web_import_show_run(struct web_request *request);
 enum fault_code web_proofs_open(const struct store *store, struct web_proofs **ret_proofs,
                                 struct fault *fault);
 void web_proofs_close(struct web_proofs *proofs);
+enum fault_code web_imports_open(struct store *store, struct web_imports **ret_imports,
+                                 struct fault *fault);
+void web_imports_close(struct web_imports *imports);
 enum fault_code web_live_open(struct web_server *server, struct web_live **ret_live,
                               struct fault *fault);
 void web_live_wake(struct web_live *live);
 void web_live_close(struct web_live *live);
 
 // work.c: threads for what takes long and is not the disk: hashing a password, reading an import.
-enum fault_code web_work_open(struct web_work **ret_work, struct fault *fault);
+enum fault_code web_work_open(int thread_count, struct web_work **ret_work, struct fault *fault);
 // FAULT_BUSY: the queue is full.
 enum fault_code web_work_post(struct web_work *work, void (*run)(void *context), void *context,
                               struct fault *fault);

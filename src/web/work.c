@@ -47,14 +47,15 @@ static void *run_worker(void *context)
     return NULL;
 }
 
-enum fault_code web_work_open(struct web_work **ret_work, struct fault *fault)
+enum fault_code web_work_open(int thread_count, struct web_work **ret_work, struct fault *fault)
 {
+    assert(thread_count > 0 && thread_count <= LIMIT_HTTP_WORK_THREADS);
     struct web_work *work = memory_allocate(sizeof *work);
     if (work == NULL)
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     pthread_mutex_init(&work->lock, NULL);
     pthread_cond_init(&work->filled, NULL);
-    for (int i = 0; i < LIMIT_HTTP_WORK_THREADS; i++) {
+    for (int i = 0; i < thread_count; i++) {
         if (pthread_create(&work->thread[i], NULL, run_worker, work) != 0) {
             web_work_close(work);
             return fault_set(fault, FAULT_IO, TEXT_WEB_THREADS);
