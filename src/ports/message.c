@@ -94,16 +94,16 @@ static void set_sentences(json_t *message, const json_t *row, const char *column
     }
 }
 
-struct span port_message(const json_t *row, const char *url, struct arena *arena)
+struct span port_message(const json_t *row, const char *id, const char *url, struct arena *arena)
 {
     char due_at[40];
     time_write_instant(json_integer_or(row, "due_at", 0), due_at, sizeof due_at);
     struct span token = json_text_or(row, "token", "");
     const char *link = arena_print(arena, "%sr/%.*s", url, (int)token.size, token.data);
-    json_t *message = json_pack(
-        "{s:O?,s:O?,s:O?,s:O?,s:s,s:s}", "ring", json_object_get(row, "ring"), "kind",
-        json_object_get(row, "kind"), "level", json_object_get(row, "level"), "origin",
-        json_object_get(row, "origin"), "due_at", due_at, "link", link == NULL ? "" : link);
+    json_t *message =
+        json_pack("{s:s,s:O?,s:O?,s:O?,s:s,s:s}", "ring", id, "kind", json_object_get(row, "kind"),
+                  "level", json_object_get(row, "level"), "origin", json_object_get(row, "origin"),
+                  "due_at", due_at, "link", link == NULL ? "" : link);
     set_sentences(message, row, "title");
     set_sentences(message, row, "why");
     struct span text = json_write(message, arena);

@@ -102,7 +102,9 @@ static void send_ring(struct ports *ports, int index, const json_t *row, struct 
     const struct port *port = &ports->port[index];
     struct fault fault = {.code = FAULT_NONE};
     int64_t ring = json_integer_or(row, "ring", 0);
-    struct span message = port_message(row, ports->url, arena);
+    char id[48];
+    store_write_id(ports->store, ring, id, sizeof id);
+    struct span message = port_message(row, id, ports->url, arena);
     if (port->kind->send(port, message, &fault) == FAULT_NONE) {
         forget(ports, index, ring);
         record(ports, index, row, port->kind->outcome);

@@ -37,8 +37,9 @@ extern const struct port_kind port_recorder;
 enum fault_code ports_read(struct span text, const char *folder, bool is_recorded,
                            struct arena *arena, struct port ports[LIMIT_PORTS], int *ret_count,
                            struct fault *fault);
-// message.c: the message of a row of the query ring_pending, as one line without a line feed.
-struct span port_message(const json_t *row, const char *url, struct arena *arena);
+// message.c: the message of a row of the query ring_pending, as one line without a line feed. `id`
+// is the ring's as people see it.
+struct span port_message(const json_t *row, const char *id, const char *url, struct arena *arena);
 // Writes {"key", "arguments"} as a sentence, cut at `size`.
 void port_write_sentence(const json_t *sentence, enum text_language language, char *buffer,
                          size_t size);

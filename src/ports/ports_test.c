@@ -108,11 +108,12 @@ void test_ports_message(void)
     json_t *row = json_pack("{s:i,s:s,s:i,s:s,s:{s:s},s:{s:s},s:I,s:s}", "ring", 7, "kind",
                             "notice", "level", 3, "origin", "real", "title", "key", "ports.thread",
                             "why", "key", "no.such", "due_at", (json_int_t)0, "token", "TOKEN");
-    struct span text = port_message(row, "http://h/", &arena);
+    struct span text = port_message(row, "21-7", "http://h/", &arena);
     json_t *message = NULL;
     CHECK_EQUAL(json_read(text, &message, &fault), FAULT_NONE);
     CHECK(memchr(text.data, '\n', text.size) == NULL);
     CHECK(span_is(json_text_or(message, "link", ""), "http://h/r/TOKEN"));
+    CHECK(span_is(json_text_or(message, "ring", ""), "21-7"));
     CHECK(span_starts(json_text_or(message, "title_en", ""), "The system refuses"));
     CHECK(span_is(json_text_or(message, "why_en", "x"), ""));
     json_decref(message);
