@@ -32,7 +32,7 @@
 //      15   12  11        10      9       8        7 ............. 0
 //     | reason | silenced | trend | alarm | judged | column c known |
 //
-// References stand beside each function. Section numbers are those of docs/methods.
+// References stand beside each function. Section numbers are those of docs/detectors.
 #ifndef LEVEE_ANALYSIS_ANALYSIS_H
 #define LEVEE_ANALYSIS_ANALYSIS_H
 

@@ -12,7 +12,7 @@
 // walked by masses.
 //
 // A discrete quantile is the smallest whole x with cdf(x) >= q (1 - 64 eps): so that q = cdf(x) up
-// to rounding gives x and not x + 1 (docs/methods 0). A sum of n positive terms is good to n eps,
+// to rounding gives x and not x + 1 (docs/detectors 0). A sum of n positive terms is good to n eps,
 // which n <= 10 SUM_MEAN_MAX keeps well below what separates two counts in practice.
 #include <assert.h>
 #include <float.h>

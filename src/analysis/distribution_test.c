@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// distribution_test.c: the check values of docs/methods 18, tails, huge sizes and agreement of
+// distribution_test.c: the check values of docs/detectors 7, tails, huge sizes and agreement of
 // ways.
 #include <math.h>
 

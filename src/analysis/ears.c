@@ -3,7 +3,7 @@
 // ears.c: EARS C1, C2 and C3, eight points of a series at once.
 //
 // Hutwagner, Thompson, Seeman, Treadwell 2003, J Urban Health 80:i89; Fricker, Hegler, Dunfee 2008.
-// docs/methods 4. With B the baseline's length, s = max(sd, min_sigma), z the normal quantile of
+// docs/detectors 4. With B the baseline's length, s = max(sd, min_sigma), z the normal quantile of
 // 1 - alpha:
 //
 //     C1   |<---- B ---->| k               U = mean + z s

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// ears_reference.c: EARS C1, C2 and C3 straight from the formulas of docs/methods 4, one point at a
-// time; the oracle of ears.c.
+// ears_reference.c: EARS C1, C2 and C3 straight from the formulas of docs/detectors 4, one point at
+// a time; the oracle of ears.c.
 //
 // It shares no arithmetic with the fast form: moments by Welford's recurrence, each point on its
 // own, C3's past excesses computed anew for each day.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// ears_test.c: the worked examples of docs/methods 4, and what degenerate windows give.
+// ears_test.c: the worked examples of docs/detectors 4, and what degenerate windows give.
 #include <math.h>
 
 #include "analysis/analysis.h"

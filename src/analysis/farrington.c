@@ -3,7 +3,7 @@
 // farrington.c: both Farrington methods over a panel, eight series at once.
 //
 // Farrington, Andrews, Beale, Catchpole 1996, JRSS-A 159:547; Noufaily, Enki, Farrington,
-// Garthwaite, Andrews, Charlett 2013, Stat Med 32:1206. docs/methods 2 and 3.
+// Garthwaite, Andrews, Charlett 2013, Stat Med 32:1206. docs/detectors 2 and 3.
 //
 //     season_plan       the options of either method, one shape
 //     season_baseline   which past points, in which seasonal group       shared by all series

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// farrington_reference.c: both Farrington methods from the formulas of docs/methods 2 and 3, one
+// farrington_reference.c: both Farrington methods from the formulas of docs/detectors 2 and 3, one
 // point at a time, with a design matrix and Householder QR; the oracle of farrington.c.
 //
 //     trend wanted?   fit 1 + t [+ groups], weigh, refit

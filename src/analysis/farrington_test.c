@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// farrington_test.c: the worked examples of docs/methods 2.5 and 3.4, by the fast and the plain
+// farrington_test.c: the worked examples of docs/detectors 2.5 and 3.4, by the fast and the plain
 // form.
 //
-// The series A and C are those of docs/methods 0; k = 170 there is point 169 here.
+// The series A and C are those of docs/detectors 0; k = 170 there is point 169 here.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 //
 // glm.c: iteratively reweighted least squares, quasi-Poisson with log link, by Householder QR.
 //
-// docs/methods 1; McCullagh, Nelder 1989, chapter 2. Each iteration solves a weighted least squares
-// problem for z = eta - offset + (y - mu)/mu with weights W = prior mu:
+// docs/detectors 1; McCullagh, Nelder 1989, chapter 2. Each iteration solves a weighted least
+// squares problem for z = eta - offset + (y - mu)/mu with weights W = prior mu:
 //
 //     sqrt(W) X = Q R        columns left to right; one whose norm, once the earlier ones are
 //                            removed, falls below 1e-11 of what it was goes last and is dropped

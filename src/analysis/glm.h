@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// glm.h: the quasi-Poisson regression of docs/methods 1, for any design matrix.
+// glm.h: the quasi-Poisson regression of docs/detectors 1, for any design matrix.
 //
 // Of the folder only. The plain form: Householder QR as LINPACK has it, with the limited pivoting
 // that decides which columns count. It is the oracle of grouped_fit.c, and does its work where that

@@ -2,7 +2,7 @@
 //
 // grouped_kernel.c: iteratively reweighted least squares where the design is groups and one trend.
 //
-// Compiled once a level of the machine (wide.h). The equations are those of glm.c (docs/methods
+// Compiled once a level of the machine (wide.h). The equations are those of glm.c (docs/detectors
 // 1-3). What makes this form fast and as exact:
 //
 // The design matrix is one column of ones a group, disjoint and so orthogonal, and one column of

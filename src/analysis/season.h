@@ -64,7 +64,7 @@ struct season_plan {
 
 struct season_plan season_plan_farrington(const double *option, int frequency, const int32_t *day);
 struct season_plan season_plan_flexible(const double *option, int frequency, const int32_t *day);
-// True when windows do not overlap and the groups fit between them (docs/methods 3.1).
+// True when windows do not overlap and the groups fit between them (docs/detectors 3.1).
 bool season_plan_is_sound(const struct season_plan *plan);
 
 // The rows of the baseline of one point k, ordered by group, oldest first within a group.
@@ -98,7 +98,7 @@ struct season_model {
     double eta;     // linear predictor at k, offset included
     double phi_raw; // Pearson dispersion, may be below 1
     double spread;  // variance of eta at k over the dispersion, x' V x
-    double disp;    // dispersion behind the standard error (flexible; see docs/methods 3.3 b)
+    double disp;    // dispersion behind the standard error (flexible; see docs/detectors 3.3 b)
     double slope, slope_spread; // the slope and its variance over the dispersion
     double freedom;             // degrees of freedom of the dispersion
     bool has_trend;

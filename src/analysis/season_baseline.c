@@ -2,7 +2,7 @@
 //
 // season_baseline.c: which past points a point is compared with, and in which seasonal group.
 //
-// docs/methods 2.1, 2.6, 3.1, 3.6. A point k has one reference point a year, ref_0 = k, ref_1, ..
+// docs/detectors 2.1, 2.6, 3.1, 3.6. A point k has one reference point a year, ref_0 = k, ref_1, ..
 // ref_b, with a window of w points on each side. With one period the windows of past years are the
 // baseline. With p periods every point from the oldest window on belongs to a group: the windows to
 // the last, and the gap between two windows, in p - 1 runs of nearly equal length, to the others:

@@ -2,7 +2,7 @@
 //
 // season_threshold.c: from a fitted mean to bound, score and alarm.
 //
-// docs/methods 2.3 d-g and 3.3 c-f. With mu0 the mean expected at k, phi the dispersion (at least
+// docs/detectors 2.3 d-g and 3.3 c-f. With mu0 the mean expected at k, phi the dispersion (at least
 // 1), se the standard error of mu0 and tau = phi + se^2/mu0, so that a new value has variance
 // mu0 tau around mu0:
 //
