@@ -10,6 +10,7 @@
 int cli_run_backtest(int argc, char **argv);
 int cli_run_demo(int argc, char **argv);
 int cli_run_judge(int argc, char **argv);
+int cli_run_ledger(int argc, char **argv);
 int cli_run_pack(int argc, char **argv);
 int cli_run_scan(int argc, char **argv);
 int cli_run_serve(int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct cli_command commands[] = {
     {"scan", TEXT_SCAN_SUMMARY, cli_run_scan},
     {"serve", TEXT_SERVE_SUMMARY, cli_run_serve},
     {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
+    {"ledger", TEXT_LEDGER_SUMMARY, cli_run_ledger},
     {"help", TEXT_CLI_HELP_SUMMARY, run_help},
     {"backtest", TEXT_BACKTEST_SUMMARY, cli_run_backtest},
     {"init", TEXT_INIT_SUMMARY, cli_run_init},

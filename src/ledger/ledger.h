@@ -224,6 +224,29 @@ enum fault_code ledger_open_checkpoint(struct span note,
 size_t ledger_write_key(const struct ledger *ledger, char *buffer, size_t size);
 bool ledger_read_key(struct span text, unsigned char ret_public_key[LEDGER_KEY_SIZE]);
 
+// ---- Receipts: proofs as text, to be kept and checked by anybody (receipt.c draws them) ---------
+
+struct ledger_receipt {
+    bool is_consistency;            // else of one entry
+    struct ledger_entry entry;      // where not is_consistency; its spans live in the arena
+    struct ledger_checkpoint older; // where is_consistency
+    struct ledger_checkpoint newer; // the head under which the entry, or the older head, stands
+};
+
+// The receipt of an entry: its bytes, its place, and the newest checkpoint, in `arena`.
+// FAULT_MISSING: no such entry, or none signed yet.
+enum fault_code ledger_write_receipt(struct ledger *ledger, int64_t sequence, struct arena *arena,
+                                     struct span *ret_text, struct fault *fault);
+// The receipt that the newest checkpoint extends the one over `from` entries.
+enum fault_code ledger_write_consistency(struct ledger *ledger, int64_t from, struct arena *arena,
+                                         struct span *ret_text, struct fault *fault);
+// Reads and checks a receipt of either kind. Pure. FAULT_INVALID: not a receipt; FAULT_CORRUPT: it
+// proves nothing under this key.
+enum fault_code ledger_open_receipt(struct span text,
+                                    const unsigned char public_key[LEDGER_KEY_SIZE],
+                                    struct arena *arena, struct ledger_receipt *ret_receipt,
+                                    struct fault *fault);
+
 // ---- Auditing --------------------------------------------------------------------------------
 
 struct ledger_audit_options {

@@ -115,6 +115,10 @@ enum fault_code ledger_walk_next(struct ledger_walk *walk, bool *ret_is_entry,
 void ledger_walk_end(struct ledger_walk *walk);
 
 // ---- note.c
+// Reads base64 into at most `room` bytes, or exactly `size` bytes; false on anything else.
+bool ledger_decode_base64(struct span text, unsigned char *ret_bytes, size_t room,
+                          size_t *ret_size);
+bool ledger_read_base64(struct span text, unsigned char *ret_bytes, size_t size);
 // Writes the text of a checkpoint that is signed (with its closing line feed), and the line of a
 // signature under it. Both return the length.
 size_t ledger_write_note(const struct ledger_checkpoint *checkpoint, char *buffer, size_t size);

@@ -100,13 +100,22 @@ size_t ledger_write_signature(const struct ledger_checkpoint *checkpoint,
 
 // ---- Reading
 
-static bool read_base64(struct span text, unsigned char *ret_bytes, size_t size)
+bool ledger_decode_base64(struct span text, unsigned char *ret_bytes, size_t room, size_t *ret_size)
+{
+    const char *end = NULL;
+    // Libsodium 1.0.18 takes a slash with its high bit set for a slash.
+    for (size_t i = 0; i < text.size; i++)
+        if ((unsigned char)text.data[i] > 127)
+            return false;
+    return sodium_base642bin(ret_bytes, room, text.data, text.size, NULL, ret_size, &end, BASE64) ==
+               0 &&
+           end == text.data + text.size;
+}
+
+bool ledger_read_base64(struct span text, unsigned char *ret_bytes, size_t size)
 {
     size_t written = 0;
-    const char *end = NULL;
-    return sodium_base642bin(ret_bytes, size, text.data, text.size, NULL, &written, &end, BASE64) ==
-               0 &&
-           written == size && end == text.data + text.size;
+    return ledger_decode_base64(text, ret_bytes, size, &written) && written == size;
 }
 
 static bool read_origin(struct span origin, struct ledger_checkpoint *checkpoint)
@@ -130,7 +139,7 @@ static bool read_text(struct span text, struct ledger_checkpoint *checkpoint)
     struct span rest = text;
     if (!read_origin(span_cut(&rest, '\n'), checkpoint) ||
         !span_to_integer(span_cut(&rest, '\n'), &checkpoint->size) || checkpoint->size <= 0 ||
-        !read_base64(span_cut(&rest, '\n'), checkpoint->root.bytes, LEDGER_HASH_SIZE))
+        !ledger_read_base64(span_cut(&rest, '\n'), checkpoint->root.bytes, LEDGER_HASH_SIZE))
         return false;
     span_cut(&rest, '\n'); // "ledger 21": the comparison below holds it to the origin.
     struct span time = span_cut(&rest, '\n');
@@ -155,7 +164,8 @@ static bool is_signed(struct span text, struct span lines,
         struct span rest = span_cut(&lines, '\n');
         struct span dash = span_cut(&rest, ' '), signer = span_cut(&rest, ' ');
         if (span_is(dash, DASH) && span_equal(signer, (struct span){name, name_size}) &&
-            read_base64(rest, bytes, sizeof bytes) && memcmp(bytes, wanted, KEY_HASH_SIZE) == 0)
+            ledger_read_base64(rest, bytes, sizeof bytes) &&
+            memcmp(bytes, wanted, KEY_HASH_SIZE) == 0)
             return crypto_sign_verify_detached(bytes + KEY_HASH_SIZE,
                                                (const unsigned char *)text.data, text.size,
                                                public_key) == 0;
@@ -206,7 +216,7 @@ bool ledger_read_key(struct span text, unsigned char ret_public_key[LEDGER_KEY_S
     struct span key = text; // Base64 may hold a plus of its own, a name may not.
     struct span name_text = span_cut(&key, '+'), hash_text = span_cut(&key, '+');
     if (name_text.size == 0 || name_text.size >= sizeof name ||
-        !read_base64(key, bytes, sizeof bytes) || bytes[0] != ALGORITHM_BYTE)
+        !ledger_read_base64(key, bytes, sizeof bytes) || bytes[0] != ALGORITHM_BYTE)
         return false;
     memcpy(name, name_text.data, name_text.size);
     name[name_text.size] = '\0';
