@@ -79,7 +79,7 @@ void test_every_bit_of_every_entry_is_found_and_located(void)
             unit_check(code == FAULT_CORRUPT && found.argument[0].integer == sequence &&
                            found.key == TEXT_LEDGER_NAMED_DAMAGED,
                        __FILE__, __LINE__, "bit %zu of entry %d: %s", i, (int)sequence,
-                       code == FAULT_NONE ? "not found" : text_name(found.key));
+                       test_fault_name(&found));
             restore(path, bit);
         }
     }
@@ -112,7 +112,7 @@ void test_bits_of_the_whole_file_are_found_or_harmless(void)
         else
             unit_check(code == FAULT_CORRUPT || found.key == TEXT_LEDGER_NEWER ||
                            found.key == TEXT_LEDGER_UNFINISHED || found.key == TEXT_DATABASE_IO,
-                       __FILE__, __LINE__, "bit %zu: %s", bit, text_name(found.key));
+                       __FILE__, __LINE__, "bit %zu: %s", bit, test_fault_name(&found));
         code == FAULT_NONE ? harmless_count++ : found_count++;
         restore(path, bit);
     }
@@ -135,8 +135,7 @@ static void expect(const char *what, const char *sql, enum text_key wanted, int6
     enum fault_code code = test_audit(path, &report, &fault);
     unit_check(code == FAULT_CORRUPT && fault.key == wanted &&
                    (place < 0 || fault.argument[0].integer == place),
-               __FILE__, __LINE__, "%s: %s at %d", what,
-               code == FAULT_NONE ? "not found" : text_name(fault.key),
+               __FILE__, __LINE__, "%s: %s at %d", what, test_fault_name(&fault),
                (int)fault.argument[0].integer);
 }
 

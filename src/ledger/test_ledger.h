@@ -36,6 +36,12 @@ static inline struct ledger_signer test_signer(void)
     return signer;
 }
 
+// The fault's name for a failed check's words; "nothing" where there is none.
+static inline const char *test_fault_name(const struct fault *fault)
+{
+    return fault->code == FAULT_NONE ? "nothing" : text_name(fault->key);
+}
+
 static inline char *test_path(const char *name)
 {
     static char path[4][256];
@@ -51,7 +57,7 @@ static inline struct ledger *test_open(const char *path, bool is_writer)
     struct ledger *ledger = NULL;
     struct ledger_options options = {.path = path, .is_writer = is_writer};
     if (!unit_check(ledger_open(&options, &ledger, &fault) == FAULT_NONE, __FILE__, __LINE__,
-                    "%s does not open: %s, %s", path, text_name(fault.key),
+                    "%s does not open: %s, %s", path, test_fault_name(&fault),
                     fault.argument[1].string))
         exit(1);
     return ledger;

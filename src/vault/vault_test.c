@@ -30,7 +30,7 @@ static struct vault *open_vault(const char *path, enum vault_cost cost)
     struct fault fault = {0};
     struct vault *vault = NULL;
     if (!unit_check(vault_open(path, NULL, cost, &vault, &fault) == FAULT_NONE, __FILE__, __LINE__,
-                    "%s does not open: %s", path, text_name(fault.key)))
+                    "%s does not open, fault %d", path, (int)fault.code))
         exit(1);
     return vault;
 }
