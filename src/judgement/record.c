@@ -127,8 +127,9 @@ static enum fault_code join_situation(struct recorder *recorder, const json_t *f
     int64_t days = number_of(finding, "event_days");
     int64_t division = number_of(finding, "division");
     json_t *parameters =
-        json_pack("{s:O, s:O, s:O, s:I}", "event", field_of(finding, "event"), "origin",
-                  field_of(finding, "origin"), "division", field_of(finding, "division"), "since",
+        json_pack("{s:O, s:O, s:O, s:O, s:I}", "event", field_of(finding, "event"), "origin",
+                  field_of(finding, "origin"), "division", field_of(finding, "division"), "is_leaf",
+                  field_of(finding, "is_leaf"), "since",
                   (json_int_t)(recorder->command->time - (days > 0 ? days : 14) * TIME_DAY));
     enum fault_code code =
         command_query(recorder->command, QUERY_SITUATION_NEAR, parameters, &rows, fault);
@@ -160,7 +161,7 @@ static enum fault_code add_kin_and_owner(struct recorder *recorder, const json_t
 {
     json_t *above = NULL, *below = NULL, *duty = NULL, *children = json_array();
     enum fault_code code = find_by_key(recorder, QUERY_NOTICE_ABOVE, finding, &above, fault);
-    if (code == FAULT_NONE)
+    if (code == FAULT_NONE && !json_is_true(field_of(finding, "is_leaf")))
         code = find_by_key(recorder, QUERY_NOTICES_BELOW, finding, &below, fault);
     if (code == FAULT_NONE)
         code = matter_find_duty(recorder->command, text_of(finding, "field"),
@@ -185,9 +186,10 @@ static enum fault_code add_kin_and_owner(struct recorder *recorder, const json_t
 static enum fault_code raise_notice(struct recorder *recorder, const json_t *finding,
                                     struct fault *fault)
 {
-    static const char *const copied[] = {
-        "field",  "indicator", "series", "origin", "pack", "rule",        "event",
-        "period", "level",     "title",  "record", "plan", "explanation", "quiet_needed"};
+    static const char *const copied[] = {"field",       "indicator",    "series",         "origin",
+                                         "pack",        "rule",         "event",          "period",
+                                         "level",       "title",        "record",         "plan",
+                                         "explanation", "quiet_needed", "division_parent"};
     int64_t level = number_of(finding, "level"), notice = 0;
     bool is_over = false;
     enum fault_code code = is_over_budget(recorder, finding, &is_over, fault);

@@ -229,6 +229,10 @@ static enum fault_code say_level_of(struct speaker *speaker, const struct scan_n
         json_array_append_new(hours, json_integer(pack->deadlines.hours[i]));
     json_t *finding = begin(walk, "level", detail), *held = words_held(&words, &said);
     add_event(walk, finding);
+    json_object_set(finding, "division_parent", json_object_get(detail, "division_parent"));
+    json_object_set_new(
+        finding, "is_leaf",
+        json_boolean(json_equal(json_object_get(detail, "low"), json_object_get(detail, "high"))));
     json_object_set_new(finding, "rule",
                         json_string(words_rule(&walk->indicator, &outcome->reach)));
     json_object_set_new(finding, "period", json_integer(said.last_period));

@@ -13,6 +13,7 @@ CREATE TABLE notice (
     field TEXT NOT NULL,
     indicator TEXT NOT NULL,    -- code
     division INTEGER NOT NULL,
+    division_parent INTEGER NOT NULL, -- when it was raised: neighbours have the same
     series INTEGER NOT NULL,
     origin TEXT NOT NULL,
     pack TEXT NOT NULL,         -- name@version
@@ -25,7 +26,8 @@ CREATE TABLE notice (
 CREATE UNIQUE INDEX notice_one_open ON notice (field, indicator, division, origin) WHERE is_open = 1;
 CREATE INDEX notice_parent ON notice (parent) WHERE parent IS NOT NULL;
 CREATE INDEX notice_series ON notice (series);
-CREATE INDEX notice_event ON notice (event, origin, division);
+CREATE INDEX notice_division ON notice (division, indicator);
+CREATE INDEX notice_neighbours ON notice (event, origin, division_parent);
 
 CREATE TABLE notice_version (
     notice INTEGER NOT NULL REFERENCES notice (id),
@@ -206,7 +208,7 @@ CREATE TABLE pack_declared_indicator (
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW visible_notice AS
-SELECT n.id, n.field, n.indicator, n.division, n.series, n.origin, n.pack, n.rule, n.event, n.period AS first_period, n.parent,
+SELECT n.id, n.field, n.indicator, n.division, n.division_parent, n.series, n.origin, n.pack, n.rule, n.event, n.period AS first_period, n.parent,
        m.opened_at AS raised_at, m.state, m.level, m.is_open, m.unit, m.post, m.role, m.title, m.deadline_at, m.deadline_rule,
        m.is_overdue, v.period, v.explanation, v.record, v.plan, v.held, v.quiet, v.quiet_needed, v.level_period, v.judged, v.asked, v.outcome,
        (SELECT s.situation FROM situation_notice s WHERE s.notice = n.id AND s.from_time <= as_of()) AS situation

@@ -5,8 +5,8 @@ INSERT INTO matter_version (matter, sequence, from_time, until_time, state, leve
                             deadline_at, deadline_rule, is_overdue)
 VALUES (:sequence, :sequence, :time, 9000000000000000, 'raised', :level, 1, :unit, :post, :role, :title,
         :deadline_at, :deadline_rule, 0);
-INSERT INTO notice (id, field, indicator, division, series, origin, pack, rule, event, period, parent, is_open)
-VALUES (:sequence, :field, :indicator, :division, :series, :origin, :pack, :rule, :event, :period, :parent, 1);
+INSERT INTO notice (id, field, indicator, division, division_parent, series, origin, pack, rule, event, period, parent, is_open)
+VALUES (:sequence, :field, :indicator, :division, :division_parent, :series, :origin, :pack, :rule, :event, :period, :parent, 1);
 INSERT INTO notice_version (notice, sequence, from_time, until_time, period, explanation, record, plan, quiet,
                             quiet_needed, level_period)
 VALUES (:sequence, :sequence, :time, 9000000000000000, :period, :explanation, :record, :plan, 0, :quiet_needed, :period);

@@ -37,10 +37,10 @@
 SELECT n.id, n.field, n.indicator, n.division, n.series, n.origin, n.pack, n.state, n.level, n.is_open, n.unit, n.post, n.role,
        n.title, n.deadline_at, n.period, n.explanation, n.record, n.plan, n.held, n.quiet, n.quiet_needed, n.asked, n.situation,
        d.low, d.high, d.parent AS division_parent, d.name_zh AS division_zh, d.name_en AS division_en,
-       a.name_zh AS above_zh, a.name_en AS above_en,
+       (SELECT a.name_zh FROM visible_division_name a WHERE a.id = d.parent) AS above_zh,
+       (SELECT a.name_en FROM visible_division_name a WHERE a.id = d.parent) AS above_en,
        (SELECT count(*) FROM visible_doubt b
         WHERE b.series = n.series AND b.is_open AND b.period > n.period - n.quiet_needed) AS doubt_count
 FROM visible_notice n
 JOIN visible_division_name d ON d.id = n.division
-LEFT JOIN visible_division_name a ON a.id = d.parent
 WHERE n.id = :notice

@@ -13,7 +13,8 @@
 -- column: above_zh text
 -- column: above_en text
 -- column: is_inside boolean
-SELECT d.id, d.code, d.parent, d.level, d.name_zh, d.name_en, d.low, d.high, a.name_zh AS above_zh, a.name_en AS above_en,
+SELECT d.id, d.code, d.parent, d.level, d.name_zh, d.name_en, d.low, d.high, (SELECT a.name_zh FROM visible_division_name a WHERE a.id = d.parent) AS above_zh,
+       (SELECT a.name_en FROM visible_division_name a WHERE a.id = d.parent) AS above_en,
        d.low >= reader_low() AND d.high <= reader_high() AS is_inside
-FROM visible_division_name d LEFT JOIN visible_division_name a ON a.id = d.parent
+FROM visible_division_name d
 WHERE d.id = :division

@@ -12,10 +12,12 @@
 -- column: post id
 -- column: deputy_unit id
 -- column: deputy_post id
-SELECT u.division, a.level, u.role, u.unit, u.post, u.deputy_unit, u.deputy_post
-FROM visible_division_name d
-JOIN visible_division_name a ON a.low <= d.low AND d.high <= a.high AND (a.id <> d.id OR NOT :is_above)
-JOIN visible_duty u ON u.division = a.id AND u.role = :role AND u.field IN (:field, '*')
-WHERE d.id = :division
-ORDER BY a.level DESC, u.field = '*'
+WITH RECURSIVE up (id, parent, level) AS (
+    SELECT id, parent, level FROM visible_division_name WHERE id = :division
+    UNION ALL
+    SELECT a.id, a.parent, a.level FROM up JOIN visible_division_name a ON a.id = up.parent)
+SELECT u.division, up.level, u.role, u.unit, u.post, u.deputy_unit, u.deputy_post
+FROM up JOIN visible_duty u ON u.division = up.id AND u.role = :role AND u.field IN (:field, '*')
+WHERE up.id <> :division OR NOT :is_above
+ORDER BY up.level DESC, u.field = '*'
 LIMIT 1
