@@ -123,10 +123,9 @@ struct analysis_detector {
     const char *name;
     const struct analysis_option *option; // option_count rows; values stand in the same order
     size_t option_count;
-    unsigned columns;         // bit c: the detector can give column c
-    bool is_count;            // wants values >= 0
-    bool is_seasonal;         // needs the frequency
-    bool is_level_first_form; // the bound itself alarms (>=) instead of only what is beyond it
+    unsigned columns; // bit c: the detector can give column c
+    bool is_count;    // wants values >= 0
+    bool is_seasonal; // needs the frequency
     // The first point (counted from the series' beginning) that can have a result.
     size_t (*start)(const double *option, int frequency);
     // Judges every series of the panel; the fast form.

@@ -111,22 +111,22 @@ static size_t start_flexible(const double *option, int frequency)
 
 #define OPTIONS(table) table, sizeof table / sizeof table[0]
 static const struct analysis_detector detectors[] = {
-    {"bands", OPTIONS(bands_options), COLUMN(UPPER) | COLUMN(SCORE), false, false, true,
-     start_bands, bands_judge, bands_judge},
+    {"bands", OPTIONS(bands_options), COLUMN(UPPER) | COLUMN(SCORE), false, false, start_bands,
+     bands_judge, bands_judge},
     {"ears-c1", OPTIONS(ears_mean_options), COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE), false,
-     false, false, start_ears_c1, ears_judge_c1, ears_refer_c1},
+     false, start_ears_c1, ears_judge_c1, ears_refer_c1},
     {"ears-c2", OPTIONS(ears_mean_options), COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE), false,
-     false, false, start_ears_c2, ears_judge_c2, ears_refer_c2},
+     false, start_ears_c2, ears_judge_c2, ears_refer_c2},
     {"ears-c3", OPTIONS(ears_excess_options), COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE),
-     false, false, false, start_ears_c3, ears_judge_c3, ears_refer_c3},
+     false, false, start_ears_c3, ears_judge_c3, ears_refer_c3},
     {"farrington", OPTIONS(farrington_options),
      COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(PHI) |
          COLUMN(TREND_COEF) | COLUMN(QUANTILE_PROB),
-     true, true, false, start_farrington, farrington_judge, farrington_refer},
+     true, true, start_farrington, farrington_judge, farrington_refer},
     {"farrington-flexible", OPTIONS(flexible_options),
      COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(PHI) |
          COLUMN(TREND_COEF) | COLUMN(PVALUE),
-     true, true, false, start_flexible, flexible_judge, flexible_refer},
+     true, true, start_flexible, flexible_judge, flexible_refer},
 };
 enum { DETECTOR_COUNT = sizeof detectors / sizeof detectors[0] };
 

@@ -19,9 +19,8 @@
 // a padded copy.
 #include <string.h>
 
-#include "analysis/ears.h"
-
 #include "analysis/analysis_priv.h"
+#include "analysis/ears.h"
 #include "analysis/wide_kernels.h"
 
 enum {

@@ -125,8 +125,7 @@ static void describe(const struct season_plan *plan, const struct season_referen
                      const struct glm_problem *problem, const struct glm_fit *fit, bool is_trended,
                      struct season_model *model)
 {
-    double v[problem->columns];
-    memset(v, 0, sizeof v);
+    double v[GLM_COLUMNS_MOST] = {0};
     v[0] = 1; // t is 0 at k
     if (work->group_of_k > 0)
         v[(size_t)work->group_of_k + (is_trended ? 1 : 0)] = 1;
@@ -143,8 +142,7 @@ static void describe(const struct season_plan *plan, const struct season_referen
 static double trend_pvalue(const struct season_plan *plan, const struct glm_problem *problem,
                            const struct glm_fit *fit, const struct season_model *model)
 {
-    double v[problem->columns];
-    memset(v, 0, sizeof v);
+    double v[GLM_COLUMNS_MOST] = {0};
     v[1] = 1;
     double dispersion = plan->is_flexible ? model->disp : model->phi_raw;
     double error = sqrt(dispersion * glm_spread(problem, fit, v));

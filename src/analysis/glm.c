@@ -112,7 +112,7 @@ static void swap_columns(struct glm_fit *fit, size_t rows, size_t columns, size_
 static void solve(const struct glm_problem *problem, struct glm_fit *fit)
 {
     size_t rows = problem->rows, columns = problem->columns, left = columns;
-    double norm_before[columns];
+    double norm_before[GLM_COLUMNS_MOST];
     memset(fit->r, 0, columns * columns * sizeof(double));
     for (size_t j = 0; j < columns; j++) {
         fit->pivot[j] = j;
@@ -156,7 +156,7 @@ static void predict(const struct glm_problem *problem, struct glm_fit *fit)
 double glm_spread(const struct glm_problem *problem, const struct glm_fit *fit, const double *v)
 {
     // |u|^2 with R' u = v over the columns that count.
-    double u[problem->columns], sum = 0;
+    double u[GLM_COLUMNS_MOST], sum = 0;
     for (size_t j = 0; j < fit->rank; j++) {
         u[j] = v[fit->pivot[j]];
         for (size_t k = 0; k < j; k++)
@@ -169,7 +169,7 @@ double glm_spread(const struct glm_problem *problem, const struct glm_fit *fit, 
 
 static void measure_leverage(const struct glm_problem *problem, struct glm_fit *fit)
 {
-    double v[problem->columns];
+    double v[GLM_COLUMNS_MOST];
     for (size_t i = 0; i < problem->rows; i++) {
         for (size_t j = 0; j < problem->columns; j++)
             v[j] = problem->x[j * problem->rows + i];
@@ -182,6 +182,7 @@ static void measure_leverage(const struct glm_problem *problem, struct glm_fit *
 bool glm_run(const struct glm_problem *problem, struct glm_fit *fit)
 {
     assert(problem->rows > 0 && problem->columns > 0);
+    assert(problem->columns <= GLM_COLUMNS_MOST);
     fit->counted = 0;
     fit->is_converged = false;
     for (size_t i = 0; i < problem->rows; i++) {

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { GLM_COLUMNS_MOST = 104 }; // intercept, trend, 100 groups, and to spare
+
 // Rows with prior weight 0 take no part. Columns are stored one after the other: x[j * rows + i].
 struct glm_problem {
     size_t rows, columns;
