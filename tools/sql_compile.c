@@ -18,7 +18,7 @@
 // NAMES.h gets `enum query_name`, TABLE.c the texts (src/store/sql_table.h). Folders are read, not
 // listed: DEPENDENCIES names folders and files, so that a new file is noticed. An output that would
 // not change is left alone, so that nothing is compiled again for nothing. It is a build tool: it
-// exits at the first mistake and frees nothing.
+// exits at the first mistake and frees nothing. sql_write.c writes what this file has read.
 #include <ctype.h>
 #include <dirent.h>
 #include <sqlite3.h>
@@ -29,51 +29,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FILES = 2048, PATH_SIZE = 512, PARAMETERS = 16, COLUMNS = 48, KEYS = 4, STATEMENTS = 64 };
+#include "sql_compile.h"
 
-struct file {
-    const char *module;
-    char *path; // as given, for messages
-    char *name; // without folder and .sql
-    char *text;
-};
-
-struct query {
-    const struct file *file;
-    char *path, *what, *who, *then;
-    int limit;
-    char *parameter[PARAMETERS], *parameter_kind[PARAMETERS];
-    bool is_required[PARAMETERS];
-    int parameter_count;
-    char *column[COLUMNS], *column_kind[COLUMNS];
-    int column_count;
-    int key[KEYS];
-    bool is_falling[KEYS];
-    int key_count;
-    char *sql; // as it is prepared by the program
-};
-
-struct statement {
-    char *sql;
-    char *rows; // NULL, or the row format
-};
-
-struct apply {
-    const struct file *file;
-    char *type;
-    int form;
-    struct statement statement[STATEMENTS];
-    int statement_count;
-};
-
-static struct file schemas[64], apply_files[FILES], query_files[FILES];
-static struct query queries[FILES];
-static struct apply applies[FILES];
-static int schema_count, apply_count, query_count;
-static char *dependencies[2 * FILES];
-static int dependency_count;
-static sqlite3 *database;
-static enum { AT_SCHEMA, AT_APPLY, AT_QUERY } phase;
+struct file schemas[64], apply_files[FILES], query_files[FILES];
+struct query queries[FILES];
+struct apply applies[FILES];
+int schema_count, apply_count, query_count;
+char *dependencies[2 * FILES];
+int dependency_count;
+sqlite3 *database;
+enum phase phase;
 static char refusal[256]; // why the authorizer said no
 
 // The functions that apply may call: they depend on nothing but their arguments, and are exact.
@@ -116,8 +81,7 @@ const char *__asan_default_options(void)
     return "detect_leaks=0";
 }
 
-__attribute__((format(printf, 3, 4), noreturn)) static void stop(const char *path, int line,
-                                                                 const char *format, ...)
+void stop(const char *path, int line, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -128,7 +92,7 @@ __attribute__((format(printf, 3, 4), noreturn)) static void stop(const char *pat
     exit(1);
 }
 
-static void *must(void *pointer)
+void *must(void *pointer)
 {
     if (pointer == NULL)
         stop("sql_compile", 0, "out of memory");
@@ -763,183 +727,6 @@ static void check_queries(void)
                 stop(query->file->path, 1, "the path %s is taken by %s", query->path,
                      queries[k].file->path);
     }
-}
-
-// ---- Writing ---------------------------------------------------------------------------------
-
-static void write_string(FILE *out, const char *text)
-{
-    if (text == NULL) {
-        fputs("NULL", out);
-        return;
-    }
-    fputc('"', out);
-    for (const char *c = text; *c != '\0'; c++) {
-        if (*c == '\n')
-            fputs(c[1] == '\0' ? "\\n" : "\\n\"\n        \"", out);
-        else if (*c == '"' || *c == '\\' || (*c == '?' && c[1] == '?'))
-            fprintf(out, "\\%c", *c);
-        else
-            fputc(*c, out);
-    }
-    fputc('"', out);
-}
-
-static void write_upper(FILE *out, const char *text)
-{
-    for (const char *c = text; *c != '\0'; c++)
-        fputc(toupper((unsigned char)*c), out);
-}
-
-static void write_names(FILE *out)
-{
-    fputs("// Made from src/*/query/*.sql; do not edit.\n#ifndef LEVEE_QUERY_NAMES_H\n#define "
-          "LEVEE_QUERY_NAMES_H\nenum query_name {\n",
-          out);
-    for (int i = 0; i < query_count; i++) {
-        fputs("    QUERY_", out);
-        write_upper(out, queries[i].file->name);
-        fprintf(out, ",%s%s\n", queries[i].path == NULL ? "" : " // ",
-                queries[i].path == NULL ? "" : queries[i].path);
-    }
-    fputs("    QUERY_NAMES\n};\n#endif\n", out);
-}
-
-static void write_query(FILE *out, const struct query *query)
-{
-    fprintf(out, "    {.name = \"%s\", .module = \"%s\", .path = ", query->file->name,
-            query->file->module);
-    write_string(out, query->path);
-    fputs(", .what = ", out);
-    write_string(out, query->what);
-    fputs(", .who = ROLE_", out);
-    write_upper(out, query->who);
-    fputs(", .then = ", out);
-    write_string(out, query->then);
-    fprintf(out, ", .limit = %d, .parameter = {", query->limit);
-    for (int i = 0; i < query->parameter_count; i++) {
-        fprintf(out, "{\"%s\", QUERY_", query->parameter[i]);
-        write_upper(out, query->parameter_kind[i]);
-        fprintf(out, ", %s}, ", query->is_required[i] ? "true" : "false");
-    }
-    fputs("{NULL, QUERY_TEXT, false}}, .column = {", out);
-    for (int i = 0; i < query->column_count; i++) {
-        fprintf(out, "{\"%s\", QUERY_", query->column[i]);
-        write_upper(out, query->column_kind[i]);
-        fputs("}, ", out);
-    }
-    fputs("{NULL, QUERY_TEXT}}, .order = {", out);
-    for (int i = 0; i < query->key_count; i++)
-        fprintf(out, "%s%d", i == 0 ? "" : ", ", query->key[i]);
-    fprintf(out, "%s}, .order_count = %d, .sql =\n        ", query->key_count == 0 ? "0" : "",
-            query->key_count);
-    write_string(out, query->sql);
-    fputs("},\n", out);
-}
-
-static void write_apply(FILE *out, const struct apply *apply, int *at)
-{
-    fprintf(out,
-            "    {.type = \"%s\", .form = %d, .path = \"%s/apply/%s.sql\", .first = %d, .count = "
-            "%d},\n",
-            apply->type, apply->form, apply->file->module, apply->file->name, *at,
-            apply->statement_count);
-    *at += apply->statement_count;
-}
-
-// For each table of the state that counts: all its rows in key order.
-static void write_digests(FILE *out)
-{
-    sqlite3_stmt *tables = NULL;
-    int count = 0;
-    phase = AT_SCHEMA;
-    sqlite3_prepare_v2(
-        database,
-        "SELECT t.name, coalesce((SELECT group_concat('\"' || name || '\"', ', ') FROM "
-        "(SELECT name FROM pragma_table_info(t.name) WHERE pk > 0 ORDER BY pk)), 'rowid') "
-        "FROM sqlite_schema t WHERE t.type = 'table' AND t.name NOT LIKE 'local\\_%' ESCAPE '\\' "
-        "AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY t.name",
-        -1, &tables, NULL);
-    fputs("const struct digest_row sql_digests[] = {\n", out);
-    for (; sqlite3_step(tables) == SQLITE_ROW; count++) {
-        const char *name = (const char *)sqlite3_column_text(tables, 0);
-        char *sql = sqlite3_mprintf("SELECT * FROM \"%w\" ORDER BY %s", name,
-                                    (const char *)sqlite3_column_text(tables, 1));
-        fprintf(out, "    {\"%s\", ", name);
-        write_string(out, sql);
-        fputs("},\n", out);
-        sqlite3_free(sql);
-    }
-    fprintf(out, "};\nconst int sql_digest_count = %d;\n\n", count);
-    sqlite3_finalize(tables);
-}
-
-static void write_table(FILE *out)
-{
-    fputs("// Made from src/*/schema.sql, apply/*.sql and query/*.sql; do not edit.\n#include "
-          "\"store/sql_table.h\"\n\nconst char *const sql_schema[] = {\n",
-          out);
-    for (int i = 0; i < schema_count; i++) {
-        fprintf(out, "    // %s\n    ", schemas[i].module);
-        write_string(out, schemas[i].text);
-        fputs(",\n", out);
-    }
-    fprintf(out, "};\nconst int sql_schema_count = %d;\n\n", schema_count);
-    write_digests(out);
-    fputs("const struct apply_statement sql_statements[] = {\n", out);
-    int total = 0, at = 0;
-    for (int i = 0; i < apply_count; i++)
-        for (int k = 0; k < applies[i].statement_count; k++, total++) {
-            fprintf(out, "    {%s,\n        ",
-                    applies[i].statement[k].rows == NULL ? "false" : "true");
-            write_string(out, applies[i].statement[k].sql);
-            fputs("},\n", out);
-        }
-    fprintf(out,
-            "};\nconst int sql_statement_count = %d;\n\nconst struct apply_row "
-            "sql_applies[] = {\n",
-            total);
-    for (int i = 0; i < apply_count; i++)
-        write_apply(out, &applies[i], &at);
-    fprintf(out,
-            "};\nconst int sql_apply_count = %d;\n\nconst struct query_row sql_queries[] = {\n",
-            apply_count);
-    for (int i = 0; i < query_count; i++)
-        write_query(out, &queries[i]);
-    fprintf(out, "};\nconst int sql_query_count = %d;\n", query_count);
-}
-
-// Writes through `write`, unless the file holds the same already.
-static void write_output(const char *path, void (*write)(FILE *out))
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = must(open_memstream(&text, &size));
-    write(out);
-    fclose(out);
-    FILE *old = fopen(path, "r");
-    if (old != NULL) {
-        char *before = must(calloc(1, size + 2));
-        size_t before_size = fread(before, 1, size + 1, old);
-        fclose(old);
-        if (before_size == size && memcmp(before, text, size) == 0)
-            return;
-    }
-    FILE *file = fopen(path, "w");
-    if (file == NULL || fwrite(text, 1, size, file) != size || fclose(file) != 0)
-        stop(path, 0, "cannot be written");
-}
-
-static void write_dependencies(const char *path, const char *target)
-{
-    FILE *out = fopen(path, "w");
-    if (out == NULL)
-        stop(path, 0, "cannot be written");
-    fprintf(out, "%s:", target);
-    for (int i = 0; i < dependency_count; i++)
-        fprintf(out, " \\\n  %s", dependencies[i]);
-    fputc('\n', out);
-    fclose(out);
 }
 
 int main(int argc, char **argv)

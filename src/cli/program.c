@@ -9,7 +9,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/embed.h"
 #include "chain/chain.h"
 #include "demo/demo.h"
 #include "judgement/judgement.h"
@@ -17,9 +16,7 @@
 #include "store/command.h"
 #include "store/store.h"
 
-enum { COMMANDS = 128, PACKS = 32 };
-
-extern const struct embed_file program_packs[];
+enum { COMMANDS = 128 };
 
 static struct command_row commands[COMMANDS];
 static size_t command_count;
@@ -43,30 +40,13 @@ static void gather_tables(void)
     add_commands(demo_command_table, demo_command_count);
 }
 
-// The packs inside the program. They were checked when it was built, but a fault is passed on.
-static enum fault_code load_embedded(struct program *program, struct fault *fault)
-{
-    const struct pack **packs = arena_allocate(&program->arena, PACKS * sizeof *packs);
-    size_t count = 0;
-    enum fault_code code = FAULT_NONE;
-    if (packs == NULL)
-        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
-    for (const struct embed_file *file = program_packs; file->name != NULL && code == FAULT_NONE;
-         file++) {
-        assert(count < PACKS);
-        code = pack_load(file->name, file->bytes, &program->arena, &packs[count++], fault);
-    }
-    program->packs = (struct pack_set){packs, count};
-    return code;
-}
-
 enum fault_code program_load_packs(const char *packs_folder, struct program *ret_program,
                                    struct fault *fault)
 {
     *ret_program = (struct program){0};
     enum fault_code code =
         packs_folder == NULL
-            ? load_embedded(ret_program, fault)
+            ? pack_load_shipped(&ret_program->arena, &ret_program->packs, fault)
             : pack_load_folder(packs_folder, &ret_program->arena, &ret_program->packs, fault);
     if (code != FAULT_NONE)
         program_close(ret_program);
