@@ -2,13 +2,14 @@
 //
 // scan.c: how long one scan takes, against how fast this machine reads the same bytes from memory.
 //
-// usage: bench_scan [SERIES]        100,000 unless given; a multiple of 10
+// usage: bench_scan [SERIES]        100,000 unless given; a multiple of 20
 //
-// A store is founded in a temporary folder with ten weekly indicators in SERIES / 10 divisions, ten
-// years of counts each. One series in fifty rises in the newest week. The whole history lands and
-// is folded; then the newest week lands, and one scan reads all of it, runs EARS C1 and C2, a sum
-// rule and a first-case rule on every series, and writes what it found: notices, situations, rings.
-// Yardstick: a plain sum over as many bytes of values and batch numbers as the scan has to read.
+// A store is founded in a temporary folder with twenty weekly indicators in SERIES / 20 divisions,
+// ten years of counts each. One series in fifty rises in the newest week. The whole history lands
+// and is folded; then the newest week lands, and one scan reads all of it, runs EARS C1 and C2, a
+// sum rule and a first-case rule on every series, and writes what it found: notices, situations,
+// rings. Yardstick: a plain sum over as many bytes of values and batch numbers as the scan has to
+// read.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@
 #include "store/command.h"
 #include "store/readings.h"
 
-enum { INDICATORS = 10, WEEKS = 520, FIRST_WEEK = 2100, COMMANDS = 64, PER_BATCH = 16000000 };
+enum { INDICATORS = 20, WEEKS = 520, FIRST_WEEK = 2100, COMMANDS = 64, PER_BATCH = 16000000 };
 enum { PER_COMMAND = 5000, PACK_SIZE = 16384, RISING_EACH = 50 };
 
 static const char pack_head[] =
@@ -116,7 +117,7 @@ static void open_store(struct bench *bench)
     memcpy(commands, matter_command_table, matter_command_count * sizeof *commands);
     memcpy(commands + matter_command_count, judgement_command_table,
            judgement_command_count * sizeof *commands);
-    strcpy(bench->folder, "/tmp/levee-bench-XXXXXX");
+    snprintf(bench->folder, sizeof bench->folder, "/tmp/levee-bench-XXXXXX");
     if (mkdtemp(bench->folder) == NULL)
         exit(1);
     char path[96];
@@ -296,7 +297,8 @@ int main(int argc, char **argv)
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     double memory = read_memory(total * WEEKS * 2 * sizeof(double));
-    fprintf(stderr, "# %lld series, %lld signals, %lld notices, %lld held back; %.2f s of processor\n",
+    fprintf(stderr,
+            "# %lld series, %lld signals, %lld notices, %lld held back; %.2f s of processor\n",
             (long long)counts.series, (long long)counts.signals, (long long)counts.raised,
             (long long)counts.held_back, processor);
     printf("scan of %zu weekly series x 10 years, notices written\t%.2f\ts\t"

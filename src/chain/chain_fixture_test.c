@@ -370,7 +370,7 @@ const char *province_sentence(const json_t *sentence)
         snprintf(parameter, sizeof parameter, "%.*s", (int)(end - at - 1), at + 1);
         write_value(json_object_get(json_object_get(sentence, "arguments"), parameter), value,
                     sizeof value);
-        out += sprintf(out, "%s", value);
+        out += snprintf(out, (size_t)(text + sizeof ring[0] - out), "%s", value);
         at = end;
     }
     *out = '\0';

@@ -365,3 +365,67 @@ void test_duty_pins(void)
     json_decref(rows);
     province_close(&province);
 }
+
+static json_t *finding(struct province *province, const char *indicator, int level, int period)
+{
+    json_t *sentence = json_pack("{s:s, s:{}}", "key", "notice.cost", "arguments");
+    return json_pack(
+        "{s:s, s:I, s:s, s:s, s:I, s:I, s:b, s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:i, s:{s:s, s:s}, "
+        "s:i, s:i, s:O, s:[o], s:[], s:[], s:[i, i, i, i, i], s:[s], s:i, s:i, s:i, s:i}",
+        "kind", "level", "series", (json_int_t)province->series[CASES_DALIAN], "indicator",
+        indicator, "field", "epidemic", "division", (json_int_t)province->division[DALIAN],
+        "division_parent", (json_int_t)province->division[PROVINCE], "is_leaf", 0, "origin", "real",
+        "pack", "epidemic@1", "rule", "test", "event", "epidemic", "event_label", "zh", "疫情",
+        "en", "Epidemic", "event_days", 14, "place", "zh", "大连", "en", "Dalian", "period", period,
+        "level", level, "title", sentence, "explanation", sentence, "record", "plan", "hours", 0,
+        24, 12, 4, 2, "roles", "health", "quiet", 0, "quiet_needed", 14, "fall_to", 0, "budget", 2);
+}
+
+static void record(struct province *province, json_t *one_finding)
+{
+    CHECK_EQUAL(province_run(province, "system", "scan.record",
+                             json_pack("{s:[o]}", "findings", one_finding)),
+                -1);
+}
+
+// The budget is spent on the first two; the third is kept back and seen; orange always rings.
+void test_duty_alarm_budget(void)
+{
+    struct province province;
+    province_open(&province);
+    for (int again = 0; again < 2; again++) { // the same findings twice: nothing twice
+        record(&province, finding(&province, "epidemic.a", 1, 18000));
+        record(&province, finding(&province, "epidemic.b", 2, 18000));
+        record(&province, finding(&province, "epidemic.d", 3, 18000));
+    }
+    record(&province, finding(&province, "epidemic.c", 2, 18000));
+    json_t *rows = province_ask(&province, "province", QUERY_NOTICES, NULL, 0);
+    CHECK_EQUAL(json_array_size(rows), 3);
+    json_decref(rows);
+    rows = province_ask(&province, "province", QUERY_HELD_BACK, NULL, 0);
+    CHECK_EQUAL(json_array_size(rows), 1);
+    CHECK_TEXT(row_text(rows, 0, "indicator"), "epidemic.c");
+    json_decref(rows);
+    rows = province_ask(&province, "province", QUERY_OVERVIEW_FOOT, NULL, 0);
+    CHECK_EQUAL(row_integer(rows, 0, "held_back"), 1);
+    json_decref(rows);
+    province_close(&province);
+}
+
+// A simulated finding neither meets a real notice nor its situation.
+void test_duty_origins_never_meet(void)
+{
+    struct province province;
+    province_open(&province);
+    record(&province, finding(&province, "epidemic.a", 1, 18000));
+    json_t *other = finding(&province, "epidemic.a", 2, 18001);
+    json_object_set_new(other, "origin", json_string("simulated"));
+    record(&province, other);
+    json_t *rows = province_ask(&province, "province", QUERY_SITUATIONS, NULL, 0);
+    CHECK_EQUAL(json_array_size(rows), 2);
+    CHECK(strcmp(row_text(rows, 0, "origin"), row_text(rows, 1, "origin")) != 0);
+    for (size_t i = 0; i < json_array_size(rows); i++)
+        CHECK_EQUAL(json_array_size(json_object_get(json_array_get(rows, i), "notices")), 1);
+    json_decref(rows);
+    province_close(&province);
+}
