@@ -290,14 +290,23 @@ void database_drop_cache(const char *path)
     }
 }
 
-enum fault_code database_checkpoint(struct database *database, struct fault *fault)
+static enum fault_code checkpoint(struct database *database, int mode, struct fault *fault)
 {
     assert(database->is_writer);
     if (database->has_failed)
         return fault_set(fault, FAULT_IO, TEXT_DATABASE_STOPPED, text_string(database->path));
-    int result = sqlite3_wal_checkpoint_v2(database->connection, NULL, SQLITE_CHECKPOINT_TRUNCATE,
-                                           NULL, NULL);
+    int result = sqlite3_wal_checkpoint_v2(database->connection, NULL, mode, NULL, NULL);
     if (result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY)
         return FAULT_NONE;
     return database_fault(database, result, fault);
+}
+
+enum fault_code database_checkpoint(struct database *database, struct fault *fault)
+{
+    return checkpoint(database, SQLITE_CHECKPOINT_TRUNCATE, fault);
+}
+
+enum fault_code database_move_log(struct database *database, struct fault *fault)
+{
+    return checkpoint(database, SQLITE_CHECKPOINT_PASSIVE, fault);
 }

@@ -56,7 +56,8 @@ struct database {
 // FAULT_BUSY: another process writes it; FAULT_CORRUPT: it is not an SQLite file.
 enum fault_code database_open(const struct database_options *options, struct database *ret_database,
                               struct fault *fault);
-// Closes it; a writer first moves the WAL into the file, unless a write has failed. Safe on a zeroed or closed database.
+// Closes it; a writer first moves the WAL into the file, unless a write has failed. Safe on a
+// zeroed or closed database.
 void database_close(struct database *database);
 
 // Statement `index`, prepared, reset, without bindings. It stays owned by the database.
@@ -80,9 +81,14 @@ enum fault_code database_read_integer(struct database *database, int index, int6
 // FAULT_NONE.
 enum fault_code database_checkpoint(struct database *database, struct fault *fault);
 
-// Asks the system to drop its cached pages of the file and its WAL, so that the next read comes from
-// the disk. Pages that are not yet written stay.
+// Asks the system to drop its cached pages of the file and its WAL, so that the next read comes
+// from the disk. Pages that are not yet written stay.
 void database_drop_cache(const char *path);
+
+// Moves what it can without waiting for anybody, and keeps the WAL's file: the next writer begins
+// at its start, and a commit that overwrites is synced faster than one that lengthens a file
+// (PASSIVE).
+enum fault_code database_move_log(struct database *database, struct fault *fault);
 
 // The fault of an SQLite result code, with the file's path and SQLite's own words.
 enum fault_code database_fault(struct database *database, int result, struct fault *fault);

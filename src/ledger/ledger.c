@@ -298,7 +298,7 @@ void ledger_abort(struct ledger *ledger)
 enum fault_code ledger_checkpoint_wal(struct ledger *ledger, struct fault *fault)
 {
     assert(ledger->saved_count == 0);
-    return database_checkpoint(&ledger->database, fault);
+    return database_move_log(&ledger->database, fault);
 }
 
 // ---- The ledger's own entries

@@ -6,7 +6,7 @@
 //     0       16    "levee backup 1\n" 0x00
 //     16      8     size of the ledger
 //     24      8     size of the vault
-//     32            ledger.db, all of its WAL in it
+//     32            ledger.db, with what stood in its WAL
 //     ..            the vault under the passphrase (vault.h, vault_backup)
 //
 // Nothing in the container is trusted: the ledger is audited from its first entry to the signed
@@ -107,7 +107,7 @@ static enum fault_code sync_folder_of(const char *path, struct fault *fault)
     snprintf(folder, sizeof folder, "%s", path);
     char *slash = strrchr(folder, '/');
     if (slash == NULL)
-        strcpy(folder, ".");
+        snprintf(folder, sizeof folder, ".");
     else
         slash[slash == folder] = '\0';
     int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -179,16 +179,35 @@ out:
     return code;
 }
 
-// Signs everything, with the writer stopped, and moves the WAL into the file.
-static enum fault_code settle_ledger(struct store *store, struct fault *fault)
+// Signs everything, with the writer stopped.
+static enum fault_code sign(struct store *store, struct fault *fault)
 {
     struct ledger_signer signer = {.sign = vault_sign, .context = store->vault};
     vault_public_key(store->vault, signer.public_key);
-    enum fault_code code =
-        ledger_make_checkpoint(store->ledger, &signer, store->cursor.time, fault);
-    if (code == FAULT_NONE)
-        code = ledger_checkpoint_wal(store->ledger, fault);
-    return code;
+    return ledger_make_checkpoint(store->ledger, &signer, store->cursor.time, fault);
+}
+
+// A copy of the ledger as one file, whatever still stands in its WAL and whoever reads it.
+static enum fault_code copy_ledger(const char *from_path, const char *path, struct fault *fault)
+{
+    sqlite3 *from = NULL, *to = NULL;
+    sqlite3_backup *backup = NULL;
+    unlink(path); // Left by a backup that was cut off.
+    int result = sqlite3_open_v2(from_path, &from, SQLITE_OPEN_READONLY, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (result == SQLITE_OK) {
+        backup = sqlite3_backup_init(to, "main", from, "main");
+        result = backup == NULL ? sqlite3_errcode(to) : sqlite3_backup_step(backup, -1);
+        sqlite3_backup_finish(backup);
+    }
+    sqlite3_close(from);
+    sqlite3_close(to);
+    if (result == SQLITE_DONE)
+        return FAULT_NONE;
+    return fault_set(fault, result == SQLITE_FULL ? FAULT_FULL : FAULT_IO,
+                     TEXT_BASE_FILE_UNWRITABLE, text_string(path),
+                     text_string(sqlite3_errstr(result)));
 }
 
 enum fault_code backup_write(const char *folder, const char *path, struct span passphrase,
@@ -197,6 +216,7 @@ enum fault_code backup_write(const char *folder, const char *path, struct span p
     struct store_options options = {.folder = folder, .must_hold = true, .must_not_settle = true};
     struct store *store = NULL;
     char ledger_path[LIMIT_PATH_SIZE + 16], vault_path[LIMIT_PATH_SIZE + 16];
+    char copy_path[LIMIT_PATH_SIZE + 16];
     if (access(path, F_OK) == 0) {
         errno = EEXIST;
         return write_fault(path, fault);
@@ -205,6 +225,7 @@ enum fault_code backup_write(const char *folder, const char *path, struct span p
     if (code != FAULT_NONE)
         return code;
     store_path(folder, "ledger.db", ledger_path);
+    store_path(folder, "ledger.backup", copy_path);
     store_path(folder, "vault.backup", vault_path);
     // Nobody writes from here on; the lock is held until the end.
     listener_stop(store);
@@ -212,13 +233,16 @@ enum fault_code backup_write(const char *folder, const char *path, struct span p
     if (store->vault == NULL)
         code = fault_set(fault, FAULT_INVALID, TEXT_STORE_BACKUP_OF_DRILL, text_string(folder));
     if (code == FAULT_NONE)
-        code = settle_ledger(store, fault);
+        code = sign(store, fault);
+    if (code == FAULT_NONE)
+        code = copy_ledger(ledger_path, copy_path, fault);
     if (code == FAULT_NONE) {
         unlink(vault_path); // Left by a backup that was cut off.
         code = vault_backup(store->vault, passphrase, vault_path, fault);
     }
     if (code == FAULT_NONE)
-        code = write_container(path, ledger_path, vault_path, progress, fault);
+        code = write_container(path, copy_path, vault_path, progress, fault);
+    unlink(copy_path);
     unlink(vault_path);
     store_close(store);
     return code;
