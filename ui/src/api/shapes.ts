@@ -75,12 +75,12 @@ export function knownEarlier(value: unknown): Earlier | undefined {
   return { onset, report, days, gap: say(thing.gap) }
 }
 
-export type LinkedNotice = { id: string; title: string; level: number; field: string }
+export type LinkedNotice = { id: string; title: string; level: number; field: string; isOpen: boolean }
 
 export const linkedNotices = (value: unknown): LinkedNotice[] =>
   things(value).flatMap(thing => {
     const id = idOf(thing.id)
-    return id === undefined ? [] : [{ id, title: sentenceOf(thing, 'title'), level: number(thing.level) ?? 0, field: text(thing.field) ?? '' }]
+    return id === undefined ? [] : [{ id, title: sentenceOf(thing, 'title'), level: number(thing.level) ?? 0, field: text(thing.field) ?? '', isOpen: thing.is_open !== false }]
   })
 
 export type Measure = { said: string; unit: string; dueAt?: string; id?: string }

@@ -26,6 +26,7 @@ export function DivisionMap({ areas, name, chosen, city, onChoose, tiles }: Prop
   const drawn: Drawn = city !== undefined ? (counties?.[city] ?? { box: [420, 300], shapes: [] }) : cities
   const words = (code: string) => {
     const area = areas.get(code)
+    if (area === undefined && isFictional(code)) return say('ui.area_level', { name: name(code), level: say('ui.notice_none') })
     if (area === undefined || !area.isConnected) return say('ui.area_not_connected', { name: name(code) })
     return say('ui.area_level', { name: name(code), level: say(`ui.notice_${levelName[levelOf(area.level)]}`) })
   }

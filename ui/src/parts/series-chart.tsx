@@ -102,7 +102,7 @@ function options({ points, then, acts, methods, unit, isSmall, isInvented, isMon
           silent: true,
           symbol: 'none',
           data: [
-            ...pinned.map(({ number, act, period }) => ({ xAxis: period, label: { formatter: String(number), position: 'end' as const, color: c.surface, backgroundColor: act.kind === 'official' ? c.act : c.soft, padding: [2, 5], borderRadius: act.kind === 'official' ? 2 : 8, fontSize: 11 }, lineStyle: { color: act.kind === 'official' ? c.act : c.soft, type: act.kind === 'official' ? ('solid' as const) : ('dashed' as const), width: 1 } })),
+            ...[...new Set(pinned.map(one => one.period))].map(period => ({ period, act: pinned.findLast(one => one.period === period)!.act, number: pinned.filter(one => one.period === period).map(one => one.number).join(' · ') })).map(({ number, act, period }) => ({ xAxis: period, label: { formatter: number, position: 'end' as const, color: c.surface, backgroundColor: act.kind === 'official' ? c.act : c.soft, padding: [2, 5], borderRadius: act.kind === 'official' ? 2 : 8, fontSize: 11 }, lineStyle: { color: act.kind === 'official' ? c.act : c.soft, type: act.kind === 'official' ? ('solid' as const) : ('dashed' as const), width: 1 } })),
             ...ghosts.filter(ghost => ghost.was !== null && ghost.now !== null).map(ghost => [{ coord: [days[ghost.i]!, ghost.was!], lineStyle: { color: c.then, width: 1.5, type: 'dotted' as const } }, { coord: [days[ghost.i]!, ghost.now!] }]),
           ],
         },

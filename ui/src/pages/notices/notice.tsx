@@ -69,7 +69,7 @@ function Explanation({ row }: { row: Notice }) {
 
 function Body({ row }: { row: Notice }) {
   const say = useText()
-  const timeline = useRows('/notices/{id}/timeline', { id: row.id, limit: 200 })
+  const timeline = useRows('/notices/{id}/timeline', { id: row.id, limit: 1000 })
   const acts = useActs()
   const { data: session } = useSession()
   const [act, setAct] = useState<Act | undefined>()

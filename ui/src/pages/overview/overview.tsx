@@ -97,9 +97,15 @@ export function FootLine({ row }: { row: Row<'/overview/foot'> }) {
   )
 }
 
-export function useAreas(divisions: Division[] | undefined) {
+// What the map shows: the divisions just below the reader's; and, below them, where notices are open.
+function useAreas(divisions: Division[]) {
+  const open = useRows('/notices', { is_open: true, limit: 500 })
   const areas = new Map<string, Area>()
-  for (const row of divisions ?? []) areas.set(row.code, { name: nameOf(row, 'name'), level: levelOf(row.level), origin: row.origin, isConnected: row.is_connected })
+  for (const row of open.data?.rows ?? []) {
+    const code = row.division_code
+    areas.set(code, { name: nameOf(row, 'division'), level: Math.max(levelOf(row.level), areas.get(code)?.level ?? 0), origin: row.origin, isConnected: true })
+  }
+  for (const row of divisions) areas.set(row.code, { name: nameOf(row, 'name'), level: levelOf(row.level), origin: row.origin, isConnected: row.is_connected })
   return areas
 }
 
@@ -114,6 +120,7 @@ function Places({ divisions, city }: { divisions: Division[]; city: string | und
   const [chosen, setChosen] = useState<string | undefined>()
   const { list, byCode } = usePlaces()
   const name = (code: string) => nameOf(byCode.get(code), 'name') || nameOf(divisions.find(row => row.code === code), 'name') || code
+  const areas = useAreas(divisions)
   const tiles = list.filter(place => place.level === 3 && isFictional(place.code)).map(place => place.code)
   const inside = (code: string) => (city === undefined ? code.endsWith('00') : cityOf(code) === city && code !== city)
   const known = new Map(divisions.map(row => [row.code, row]))
@@ -132,11 +139,11 @@ function Places({ divisions, city }: { divisions: Division[]; city: string | und
     <section className="places" aria-labelledby="places-title">
       <h2 id="places-title">{city === undefined ? say('ui.places_by_worst') : say('ui.places_of', { name: name(city) })}{city !== undefined && <button type="button" className="text-button" onClick={() => go(undefined)}>{say('ui.back_to_province')}</button>}</h2>
       <div className="places-both">
-        <DivisionMap areas={useAreas(divisions)} name={name} chosen={chosen} city={city} onChoose={choose} tiles={tiles} />
+        <DivisionMap areas={areas} name={name} chosen={chosen} city={city} onChoose={choose} tiles={tiles} />
         <ul className="places-list" onKeyDown={walkLines} tabIndex={-1}>
           {rows.sort(byWorst).map(row => {
             const isDown = chosen === row.code || (chosen !== undefined && isFictional(chosen) && row.code === fictionalCity)
-            const count = row.new_count === null ? undefined : row.is_believed ? row.new_count : say('ui.label_doubted', { value: row.new_count })
+            const count = row.new_count === null || isFictional(row.code) ? undefined : row.is_believed ? say('ui.new_count', { count: row.new_count }) : say('ui.label_doubted', { value: row.new_count })
             const level = row.level > 0 ? say(`ui.level_${levelName[levelOf(row.level)]}`) : undefined
             const words = !row.is_connected ? say('ui.not_connected') : [level, count ?? (level === undefined ? say('ui.calm') : undefined)].filter(part => part !== undefined).join(' · ')
             return (

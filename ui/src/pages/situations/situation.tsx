@@ -7,11 +7,11 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import { useParams } from 'react-router-dom'
 import { useRows, useSession, type Row } from '../../api/client'
-import { acts as actsOf, clocks, knownEarlier, linkedNotices, measures as measuresOf, records, seenAbove, sentences, type Act as Official } from '../../api/shapes'
+import { acts as actsOf, clocks, knownEarlier, linkedNotices, measures as measuresOf, records, seenAbove, sentences, things, type Act as Official } from '../../api/shapes'
 import { useActs, type ActName } from '../../parts/acts'
 import { ActDialog, type Act } from '../../parts/dialog'
 import { Go } from '../../parts/go'
-import { Grade, hatch, Level, levelName, levelOf, Origin, Response, Stamp } from '../../parts/level'
+import { Grade, hatch, Level, levelName, levelOf, LevelShape, Origin, Response, Stamp } from '../../parts/level'
 import { Record } from '../../parts/record'
 import { SeenAbove } from '../../parts/seen'
 import { SeriesFigure } from '../../parts/series-figure'
@@ -23,6 +23,7 @@ import { nameOf, say as write, useText } from '../../text'
 import { Earlier } from './earlier'
 
 type Situation = Row<'/situations/{id}'>
+const shownInFull = 3
 
 export function OfficialActs({ list }: { list: Official[] }) {
   const say = useText()
@@ -62,9 +63,11 @@ function NoticePart({ id, onAct, mayAct }: { id: string; onAct: (act: Act) => vo
 function Body({ row }: { row: Situation }) {
   const say = useText()
   const { data: session } = useSession()
-  const timeline = useRows('/situations/{id}/timeline', { id: row.id, limit: 200 })
+  const timeline = useRows('/situations/{id}/timeline', { id: row.id, limit: 1000 })
   const [act, setAct] = useState<Act | undefined>()
   const notices = linkedNotices(row.notices)
+  const open = notices.filter(notice => notice.isOpen)
+  const rest = [...open.slice(shownInFull), ...notices.filter(notice => !notice.isOpen)]
   const first = useRows('/notices/{id}', { id: notices[0]?.id ?? '' }, notices.length > 0)
   const evidence = first.data?.rows[0]?.series ?? null
   const earlier = knownEarlier(row.known_earlier)
@@ -72,6 +75,7 @@ function Body({ row }: { row: Situation }) {
   return (
     <div className="page situation">
       <Title text={write(row.title)}>
+        <p className="lead">{sentences(things(row.notices)[0]?.held).join(' ') || notices[0]?.title}</p>
         <p className={'title-marks' + hatch(row.origin)}><span>{nameOf(row, 'division')}</span> <Origin origin={row.origin} /> <span className="quiet">{say('ui.situation_number', { number: row.id })}</span></p>
       </Title>
       <dl className={`scales${hatch(row.origin)}`}>
@@ -83,7 +87,7 @@ function Body({ row }: { row: Situation }) {
       <div className="columns">
         <div className="column-main">
           {evidence !== null && <section><h2>{say('ui.evidence')}</h2><SeriesFigure id={evidence} isSmall /><Go to={`/series/${evidence}`}>{say('ui.open_series')}</Go></section>}
-          <section><h2>{say('ui.notices_of_situation')}</h2><ul className="parts">{notices.map(notice => <NoticePart key={notice.id} id={notice.id} onAct={setAct} mayAct={session?.role !== 'viewer'} />)}</ul></section>
+          <section><h2>{say('ui.notices_of_situation')}</h2><ul className="parts">{open.slice(0, shownInFull).map(notice => <NoticePart key={notice.id} id={notice.id} onAct={setAct} mayAct={session?.role !== 'viewer'} />)}</ul>{rest.length > 0 && <ul className="linked">{rest.map(notice => <li key={notice.id}><Go to={`/notices/${notice.id}`}><LevelShape level={notice.level} size={12} /> {notice.title}</Go>{!notice.isOpen && <span className="quiet"> {say('ui.state_closed')}</span>}</li>)}</ul>}</section>
         </div>
         <aside className="column-side">
           <section><h2>{say('ui.official_acts')}</h2><OfficialActs list={actsOf(row.official)} /></section>
