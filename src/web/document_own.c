@@ -43,6 +43,18 @@ static const struct own_field ring_fields[] = {{"title", "json"},
                                                {"is_acknowledged", "boolean"},
                                                {NULL, NULL}};
 
+static const struct own_field import_started_fields[] = {{"import", "json"}, {NULL, NULL}};
+static const struct own_field import_fields[] = {{"state", "string"},
+                                                 {"done", "integer"},
+                                                 {"total", "integer"},
+                                                 {"faults", "json"},
+                                                 {NULL, NULL}};
+static const struct own_field preview_fields[] = {{"columns", "json"},
+                                                  {"sample", "json"},
+                                                  {"row_count", "integer"},
+                                                  {"faults", "json"},
+                                                  {NULL, NULL}};
+
 static const struct own_answer {
     void (*run)(struct web_request *request);
     const struct own_field *field;
@@ -52,6 +64,9 @@ static const struct own_answer {
     {web_session_run_open, session_fields, false},
     {web_entry_run, entry_fields, true},
     {web_ring_show_run, ring_fields, false},
+    {web_import_preview_run, preview_fields, false},
+    {web_import_start_run, import_started_fields, false},
+    {web_import_show_run, import_fields, false},
 };
 
 static json_t *describe_object(const struct own_field *field);

@@ -3,6 +3,7 @@
 -- who: viewer
 -- column: id id
 -- column: title json
+-- column: worst json
 -- column: level integer
 -- column: division id
 -- column: division_code text
@@ -18,10 +19,10 @@
 -- column: next_clock json
 -- column: field text
 -- column: official json
-SELECT t.id, t.title, t.level, t.division, t.division_code, t.division_zh, t.division_en, t.origin, t.change, t.unit_zh, t.unit_en,
+SELECT t.id, t.title, t.worst, t.level, t.division, t.division_code, t.division_zh, t.division_en, t.origin, t.change, t.unit_zh, t.unit_en,
        t.post_zh, t.post_en, c.deadline_at AS next_clock_at, c.title AS next_clock, t.field, t.official
 FROM (
-    SELECT s.id, s.title, s.level, s.division, d.code AS division_code, d.name_zh AS division_zh, d.name_en AS division_en, s.origin,
+    SELECT s.id, s.title, n.title AS worst, s.level, s.division, d.code AS division_code, d.name_zh AS division_zh, d.name_en AS division_en, s.origin,
            coalesce(n.held, json_extract(n.explanation, '$[0]')) AS change,
            u.name_zh AS unit_zh, u.name_en AS unit_en, p.name_zh AS post_zh, p.name_en AS post_en,
            (SELECT m.id FROM visible_matter m

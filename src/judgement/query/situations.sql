@@ -6,6 +6,7 @@
 -- param: field text optional
 -- column: id id
 -- column: title json
+-- column: worst json
 -- column: level integer
 -- column: incident_grade text
 -- column: response_level text
@@ -28,7 +29,7 @@
 -- column: measures json
 -- column: known_earlier json
 -- order: is_open desc, level desc, id desc
-SELECT s.id, s.title, s.level,
+SELECT s.id, s.title, n.title AS worst, s.level,
        (SELECT o.incident_grade FROM visible_official_act o JOIN visible_division_name x ON x.id = o.division
         WHERE s.origin = 'real' AND o.incident_grade IS NOT NULL AND d.low <= x.low AND x.high <= d.high
           AND o.act_at >= s.opened_at - 1209600000000 ORDER BY o.act_at DESC LIMIT 1) AS incident_grade,

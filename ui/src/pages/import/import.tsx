@@ -22,13 +22,14 @@ export function asCsv(typed: string): string {
   return plain.split('\n').map(line => line.split('\t').map(quote).join(',')).join('\n')
 }
 
-const faultsOf = (value: unknown): Fault[] =>
-  things(value).map(fault => ({ line: number(fault.line) ?? 0, column: String(fault.column ?? ''), value: String(fault.value ?? ''), words: textOf(fault.text) ?? sentenceOf(fault, 'text') }))
+// A fault names its column by number, from one; people know it by its heading.
+const faultsOf = (value: unknown, columns: string[] = []): Fault[] =>
+  things(value).map(fault => ({ line: number(fault.line) ?? 0, column: columns[(number(fault.column) ?? 0) - 1] ?? String(fault.column ?? ''), value: String(fault.value ?? ''), words: textOf(fault.text) ?? sentenceOf(fault, 'text') }))
 
 function previewOf(value: Record<string, unknown>): Preview {
   const columns = Array.isArray(value.columns) ? value.columns.map(column => (typeof column === 'string' ? column : String((column as { name?: unknown })?.name ?? ''))) : []
   const sample = Array.isArray(value.sample) ? value.sample.map(row => (Array.isArray(row) ? row.map(String) : columns.map(column => String((row as Record<string, unknown>)[column] ?? '')))) : []
-  return { columns, sample, rows: number(value.row_count) ?? 0, faults: faultsOf(value.faults) }
+  return { columns, sample, rows: number(value.row_count) ?? 0, faults: faultsOf(value.faults, columns) }
 }
 
 function Faults({ list }: { list: Fault[] }) {
@@ -41,7 +42,7 @@ function Faults({ list }: { list: Fault[] }) {
   )
 }
 
-function Watch({ id, onAgain }: { id: string; onAgain: () => void }) {
+function Watch({ id, columns, onAgain }: { id: string; columns: string[]; onAgain: () => void }) {
   const say = useText()
   const { data } = useQuery({
     queryKey: ['import', id],
@@ -51,7 +52,7 @@ function Watch({ id, onAgain }: { id: string; onAgain: () => void }) {
   const state = textOf(data?.state) ?? 'reading'
   const total = number(data?.total) ?? 0
   const done = number(data?.done) ?? 0
-  const faults = faultsOf(data?.faults)
+  const faults = faultsOf(data?.faults, columns)
   return (
     <section aria-live="polite">
       <h2>{say(`ui.import_${state}`)}</h2>
@@ -106,7 +107,7 @@ export function Page() {
     <div className="page import">
       <Title text={say('ui.menu_import')}><p className="quiet">{say('ui.import_about')}</p></Title>
       {fault !== '' && <p className="form-fault" role="alert">{fault}</p>}
-      {running !== undefined ? <Watch id={running} onAgain={again} /> : (
+      {running !== undefined ? <Watch id={running} columns={preview?.columns ?? []} onAgain={again} /> : (
         <form onSubmit={event => { event.preventDefault(); void look() }}>
           <section>
             <h2>{say('ui.import_step_1')}</h2>

@@ -16,26 +16,33 @@ import { cityOf, fictionalCity, isFictional, usePlaces } from '../../parts/place
 import { Await, State } from '../../parts/states'
 import { ActTime, Deadline } from '../../parts/time'
 import { Title } from '../../parts/title'
-import { language, nameOf, say as write, useText } from '../../text'
+import { language, nameOf, say as write, useText, type Say } from '../../text'
 import { Sheet } from './sheet'
 
 type Situation = Row<'/overview/situations'>
 type Field = Row<'/overview/fields'>
 type Division = Row<'/overview/divisions'>
 
+// What the next clock is for; where it is the matter itself, just that it is the next clock.
+export function clockWords(row: Situation, say: Say): string {
+  const said = sentences(row.next_clock)[0] ?? ''
+  return said === '' || said === write(row.worst) ? say('ui.next_clock') : said
+}
+
 function Matter({ row }: { row: Situation }) {
   const say = useText()
   const official = acts(row.official)[0]
+  const clock = clockWords(row, say)
   const who = [nameOf(row, 'unit'), nameOf(row, 'post')].filter(part => part !== '').join(' · ')
   return (
     <Go to={`/situations/${row.id}`} className={`matter edge-${levelName[levelOf(row.level)]}${hatch(row.origin)}`} data-line="">
-      <span className="matter-head"><Level level={row.level} isNotice size={16} /> <span className="matter-place">{nameOf(row, 'division')}</span> <Origin origin={row.origin} /></span>
-      <strong className="matter-title">{write(row.title)}</strong>
+      <span className="matter-head"><Level level={row.level} isNotice size={16} /> <span className="matter-place">{write(row.title)}</span> <Origin origin={row.origin} /></span>
+      <strong className="matter-title">{write(row.worst)}</strong>
       {sentences(row.change).map(line => <span key={line} className="matter-change">{line}</span>)}
       {official !== undefined && <span className="matter-official"><Stamp /> <ActTime said={official.time} /> {official.act}</span>}
       <span className="matter-foot">
         <span>{who !== '' ? who : say('ui.nobody_yet')}</span>
-        <span>{sentences(row.next_clock)[0] ?? ''} {row.next_clock_at !== null && <Deadline at={row.next_clock_at} isShort />}</span>
+        <span>{clock} {row.next_clock_at !== null && <Deadline at={row.next_clock_at} isShort />}</span>
       </span>
     </Go>
   )

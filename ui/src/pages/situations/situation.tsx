@@ -66,6 +66,7 @@ function Body({ row }: { row: Situation }) {
   const timeline = useRows('/situations/{id}/timeline', { id: row.id, limit: 1000 })
   const [act, setAct] = useState<Act | undefined>()
   const notices = linkedNotices(row.notices)
+  const held = sentences(things(row.notices)[0]?.held)
   const open = notices.filter(notice => notice.isOpen)
   const rest = [...open.slice(shownInFull), ...notices.filter(notice => !notice.isOpen)]
   const first = useRows('/notices/{id}', { id: notices[0]?.id ?? '' }, notices.length > 0)
@@ -74,9 +75,9 @@ function Body({ row }: { row: Situation }) {
   const measures = measuresOf(row.measures)
   return (
     <div className="page situation">
-      <Title text={write(row.title)}>
-        <p className="lead">{sentences(things(row.notices)[0]?.held).join(' ') || notices[0]?.title}</p>
-        <p className={'title-marks' + hatch(row.origin)}><span>{nameOf(row, 'division')}</span> <Origin origin={row.origin} /> <span className="quiet">{say('ui.situation_number', { number: row.id })}</span></p>
+      <Title text={write(row.worst)}>
+        {held.length > 0 && <p className="lead">{held.join(' ')}</p>}
+        <p className={'title-marks' + hatch(row.origin)}><strong>{write(row.title)}</strong> <Origin origin={row.origin} /> <span className="quiet">{say('ui.situation_number', { number: row.id })}</span></p>
       </Title>
       <dl className={`scales${hatch(row.origin)}`}>
         <div className={`scale-internal edge-${levelName[levelOf(row.level)]}`}><dt>{say('ui.internal_level')}</dt><dd><Level level={row.level} isNotice size={22} /></dd><dd className="quiet">{say('ui.internal_level_is')}</dd></div>
