@@ -242,8 +242,8 @@ void province_open(struct province *province)
     add_office(province, PORT, "health", NULL, "");
     add_office(province, LINDI, "labour", "lindi", "officer");
     add_office(province, PROVINCE, "feed_keeper", "feed", "officer");
-    add_office(province, PROVINCE, "risk_office", "leader", "viewer");
-    add_office(province, PROVINCE, "health", "province", "officer");
+    add_office(province, PROVINCE, "health", "leader", "viewer");
+    add_office(province, PROVINCE, "risk_office", "province", "officer");
     add_office(province, TIELING, "health", "tieling", "officer");
     add_office(province, DALIAN, "health", "dalian", "officer");
     province->series[CASES_DALIAN] = add_series(province, "epidemic.cases", false, DALIAN);

@@ -142,6 +142,7 @@ const struct query_finisher judgement_finisher_table[] = {
     {"series_list_finish", series_list_finish},
     {"series_one_finish", series_one_finish},
     {"series_points_finish", series_points_finish},
+    {"series_table_finish", series_table_finish},
     {"today_due_finish", today_due_finish},
 };
 const size_t judgement_finisher_count =

@@ -30,6 +30,8 @@ enum fault_code pin_run_instruction(struct command *command, struct fault *fault
 // points.c, overview.c: finishers.
 enum fault_code series_points_finish(const struct query_context *context, json_t *rows,
                                      struct fault *fault);
+enum fault_code series_table_finish(const struct query_context *context, json_t *rows,
+                                    struct fault *fault);
 enum fault_code series_list_finish(const struct query_context *context, json_t *rows,
                                    struct fault *fault);
 enum fault_code series_one_finish(const struct query_context *context, json_t *rows,

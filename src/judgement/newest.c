@@ -104,7 +104,8 @@ enum fault_code series_list_finish(const struct query_context *context, json_t *
     return code;
 }
 
-// The command line that gives the page's numbers: the page's own table, through the same detector.
+// The command line that gives the page's numbers: the series' table (/series/{id}/table as CSV,
+// saved under this name), through the same detector.
 static json_t *judge_line(const struct query_context *context, const json_t *row)
 {
     char id[48], options[400] = "";

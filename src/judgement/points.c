@@ -308,6 +308,21 @@ static enum fault_code add_points(struct points *points, json_t *rows, struct fa
     return code;
 }
 
+static enum fault_code begin(struct points *points, json_t *rows, json_t **ret_detail,
+                             struct fault *fault)
+{
+    json_array_clear(rows);
+    enum fault_code code =
+        newest_query(points->context->reader, QUERY_SERIES_DETAIL, "series",
+                     json_integer_or(points->context->parameters, "id", 0), ret_detail, fault);
+    points->detail = json_array_get(*ret_detail, 0);
+    if (code == FAULT_NONE) {
+        points->frequency = newest_frequency(points->detail);
+        code = load_values(points, fault);
+    }
+    return code == FAULT_NONE && points->count > 0 ? load_doubts(points, fault) : code;
+}
+
 enum fault_code series_points_finish(const struct query_context *context, json_t *rows,
                                      struct fault *fault)
 {
@@ -315,17 +330,7 @@ enum fault_code series_points_finish(const struct query_context *context, json_t
     struct points points = {.context = context};
     if (json_array_size(rows) == 0)
         return FAULT_NONE;
-    json_array_clear(rows);
-    enum fault_code code =
-        newest_query(context->reader, QUERY_SERIES_DETAIL, "series",
-                     json_integer_or(context->parameters, "id", 0), &detail, fault);
-    points.detail = json_array_get(detail, 0);
-    if (code == FAULT_NONE) {
-        points.frequency = newest_frequency(points.detail);
-        code = load_values(&points, fault);
-    }
-    if (code == FAULT_NONE && points.count > 0)
-        code = load_doubts(&points, fault);
+    enum fault_code code = begin(&points, rows, &detail, fault);
     if (code == FAULT_NONE && points.count > 0)
         code = load_declared(&points, fault);
     if (code == FAULT_NONE && points.count > 0)
@@ -335,5 +340,27 @@ enum fault_code series_points_finish(const struct query_context *context, json_t
     json_decref(detail);
     json_decref(points.doubts);
     json_decref(points.methods);
+    return code;
+}
+
+enum fault_code series_table_finish(const struct query_context *context, json_t *rows,
+                                    struct fault *fault)
+{
+    json_t *detail = NULL;
+    struct points points = {.context = context};
+    if (json_array_size(rows) == 0)
+        return FAULT_NONE;
+    enum fault_code code = begin(&points, rows, &detail, fault);
+    for (size_t at = 0; code == FAULT_NONE && at < points.count; at++) {
+        char text[24];
+        time_write_period(points.frequency, points.from + (int32_t)at, text, sizeof text);
+        json_array_append_new(
+            rows,
+            json_pack("{s:O, s:s, s:o}", "series", json_object_get(points.detail, "code"), "time",
+                      text, "value",
+                      real_or_null(points.belief[at] == ANALYSIS_BELIEVED, points.value[at])));
+    }
+    json_decref(detail);
+    json_decref(points.doubts);
     return code;
 }

@@ -39,13 +39,16 @@ static void take_duty(struct target *target, const json_t *duty, const char *uni
     target->post = json_integer_or(duty, post, 0);
 }
 
-// The duty of the matter's role: where `from` is 0 in its own division, else above that division.
+// The duty of the matter's role in its own division (`from` is 0); above a division its risk
+// office, which holds every owner to the deadline, and where there is none the same role.
 static enum fault_code find_duty(struct command *command, const json_t *matter, int64_t from,
                                  json_t **ret_duty, struct fault *fault)
 {
     const char *role = json_string_value(json_object_get(matter, "role"));
-    json_t *roles =
-        role == NULL ? json_pack("[s]", "risk_office") : json_pack("[s, s]", role, "risk_office");
+    if (role == NULL)
+        role = "risk_office";
+    json_t *roles = from == 0 ? json_pack("[s, s]", role, "risk_office")
+                              : json_pack("[s, s]", "risk_office", role);
     const char *field = json_string_value(json_object_get(matter, "field"));
     int64_t division = from == 0 ? json_integer_or(matter, "division", 0) : from;
     enum fault_code code =
