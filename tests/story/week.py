@@ -305,13 +305,14 @@ def test_one_flipped_byte_is_named():
     shutil.copytree(Week.folder + "/store", copy)
     code, _, said = harness.run("ledger", "verify", "--data", copy, check=False)
     assert code == 0, said
-    database = sqlite3.connect(copy + "/ledger.db")
-    database.execute("DROP TRIGGER entry_update")
-    sequence, data = database.execute("SELECT sequence, bytes FROM entry WHERE sequence = 1234").fetchone()
-    data = data[:-1] + bytes([data[-1] ^ 1])
-    database.execute("UPDATE entry SET bytes = ? WHERE sequence = ?", (data, sequence))
-    database.commit()
+    database = sqlite3.connect(f"file:{copy}/ledger.db?mode=ro", uri=True)
+    data = database.execute("SELECT bytes FROM entry WHERE sequence = 1234").fetchone()[0]
     database.close()
+    file = bytearray(pathlib.Path(copy + "/ledger.db").read_bytes())
+    place = file.find(data[:64])
+    assert place > 0 and file.count(data[:64]) == 1
+    file[place + 40] ^= 1
+    pathlib.Path(copy + "/ledger.db").write_bytes(file)
     code, out, said = harness.run("ledger", "verify", "--data", copy, check=False)
     assert code == 76, (code, out, said)
     assert "1234" in out + said, (out, said)
