@@ -23,7 +23,9 @@ SELECT t.id, t.title, t.worst, t.level, t.division, t.division_code, t.division_
        t.post_zh, t.post_en, c.deadline_at AS next_clock_at, c.title AS next_clock, t.field, t.official
 FROM (
     SELECT s.id, s.title, n.title AS worst, s.level, s.division, d.code AS division_code, d.name_zh AS division_zh, d.name_en AS division_en, s.origin,
-           coalesce(n.held, json_extract(n.explanation, '$[0]')) AS change,
+           CASE WHEN n.held IS NULL THEN json_extract(n.explanation, '$[0]')
+                ELSE json_array(json(n.held), json((SELECT b.reason FROM visible_doubt b WHERE b.series = n.series AND b.is_open
+                                                    ORDER BY b.id DESC LIMIT 1))) END AS change,
            u.name_zh AS unit_zh, u.name_en AS unit_en, p.name_zh AS post_zh, p.name_en AS post_en,
            (SELECT m.id FROM visible_matter m
             WHERE m.is_open AND m.deadline_at IS NOT NULL AND m.id IN (

@@ -16,7 +16,7 @@ export const texts = (value: unknown): string[] => (Array.isArray(value) ? value
 
 // One sentence or many, each written; empty ones are left out.
 export function sentences(value: unknown): string[] {
-  const list = Array.isArray(value) ? value : [value]
+  const list: unknown[] = Array.isArray(value) ? value.flat(1) : [value]
   return list.map(say).filter(written => written !== '')
 }
 
@@ -100,10 +100,13 @@ export function distanceOf(value: unknown): Distance | undefined {
   return { place: say(thing.place), value: at, figure, distance, period: text(thing.period) ?? '', isHeld: thing.is_held === true }
 }
 
-export type Question = { id: string; title: string; state: string; deadlineAt?: string; answered: string }
+export type Question = { id: string; title: string; state: string; deadlineAt?: string; reason: string[]; answered: string }
 
 export const questions = (value: unknown): Question[] =>
   things(value).flatMap(thing => {
     const id = idOf(thing.id)
-    return id === undefined ? [] : [{ id, title: say(thing.title), state: text(thing.state) ?? '', deadlineAt: text(thing.deadline_at), answered: sentences(thing.answered).join(' ') }]
+    return id === undefined ? [] : [{ id, title: say(thing.title), state: text(thing.state) ?? '', deadlineAt: text(thing.deadline_at), reason: sentences(thing.reason), answered: sentences(thing.answered).join(' ') }]
   })
+
+// Why a notice is held, with why a figure of it is not believed and has not been answered yet.
+export const heldOf = (notice: { held: unknown; questions: unknown }): string[] => [...sentences(notice.held), ...questions(notice.questions).filter(question => question.answered === '').flatMap(question => question.reason)]

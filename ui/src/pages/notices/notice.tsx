@@ -6,7 +6,7 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import { useParams } from 'react-router-dom'
 import { useRows, useSession, type Row } from '../../api/client'
-import { linkedNotices, questions, records, seenAbove, sentences, things } from '../../api/shapes'
+import { heldOf, linkedNotices, questions, records, seenAbove, sentences, things } from '../../api/shapes'
 import { useActs, type ActName } from '../../parts/acts'
 import { ActDialog, type Act } from '../../parts/dialog'
 import { Go } from '../../parts/go'
@@ -40,7 +40,7 @@ function Acts({ row, onAct }: { row: Notice; onAct: (act: Act) => void }) {
 
 function Explanation({ row }: { row: Notice }) {
   const say = useText()
-  const held = sentences(row.held)
+  const held = heldOf(row)
   const lines = sentences(row.explanation)
   const judged = sentences(things(row.judged))
   const lead = sentences(row.lead_time)

@@ -4,7 +4,7 @@
 import { usePages, type Row } from '../../api/client'
 import { numberText, periodText } from '../../format'
 import { Go } from '../../parts/go'
-import { hatch, Level, Origin } from '../../parts/level'
+import { hatch, isSimulated, Level, Origin } from '../../parts/level'
 import { isFictional, usePlaces } from '../../parts/places'
 import { Await, State } from '../../parts/states'
 import { Table, type Column } from '../../parts/table'
@@ -27,7 +27,7 @@ export function Page() {
     { name: 'last', title: say('ui.last_value'), isRight: true, cell: row => (row.last_value === null ? '—' : <span className="figure">{numberText(row.last_value, language())} {unitText(row.unit, say)}</span>) },
     { name: 'period', title: say('ui.period'), cell: row => (row.last_period === null ? '—' : periodText(row.last_period, language())) },
     { name: 'known', title: say('ui.known_at'), cell: row => <Moment at={row.last_known_at} hasAge /> },
-    { name: 'origin', isShort: true, title: say('ui.origin'), cell: row => <>{row.origin === null ? '—' : <>{say(`ui.origin_${row.origin}`)} <Origin origin={row.origin} /></>}</> },
+    { name: 'origin', isShort: true, title: say('ui.origin'), cell: row => <>{row.origin === null ? '—' : isSimulated(row.origin) ? <Origin origin={row.origin} /> : say('ui.origin_real')}</> },
   ]
   return (
     <div className="page">

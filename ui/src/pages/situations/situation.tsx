@@ -7,7 +7,7 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import { useParams } from 'react-router-dom'
 import { useRows, useSession, type Row } from '../../api/client'
-import { acts as actsOf, clocks, knownEarlier, linkedNotices, measures as measuresOf, records, seenAbove, sentences, things, type Act as Official } from '../../api/shapes'
+import { acts as actsOf, clocks, heldOf, knownEarlier, linkedNotices, measures as measuresOf, records, seenAbove, sentences, type Act as Official } from '../../api/shapes'
 import { useActs, type ActName } from '../../parts/acts'
 import { ActDialog, type Act } from '../../parts/dialog'
 import { Go } from '../../parts/go'
@@ -45,7 +45,7 @@ function NoticePart({ id, onAct, mayAct }: { id: string; onAct: (act: Act) => vo
   const row = data?.rows[0]
   if (row === undefined) return null
   const names: ActName[] = [...(row.state === 'raised' ? ['notice.take_over' as const] : []), 'notice.raise', 'notice.ask_lower']
-  const held = sentences(row.held)
+  const held = heldOf(row)
   return (
     <li className={`part edge-${levelName[levelOf(row.level)]}${hatch(row.origin)}`}>
       <p className="part-head"><Level level={row.level} /> <Go to={`/notices/${row.id}`} data-line="">{write(row.title)}</Go> <span className="quiet">{say(`ui.state_${row.state}`)}</span></p>
@@ -66,11 +66,12 @@ function Body({ row }: { row: Situation }) {
   const timeline = useRows('/situations/{id}/timeline', { id: row.id, limit: 1000 })
   const [act, setAct] = useState<Act | undefined>()
   const notices = linkedNotices(row.notices)
-  const held = sentences(things(row.notices)[0]?.held)
   const open = notices.filter(notice => notice.isOpen)
   const rest = [...open.slice(shownInFull), ...notices.filter(notice => !notice.isOpen)]
   const first = useRows('/notices/{id}', { id: notices[0]?.id ?? '' }, notices.length > 0)
-  const evidence = first.data?.rows[0]?.series ?? null
+  const worst = first.data?.rows[0]
+  const held = worst === undefined ? [] : heldOf(worst)
+  const evidence = worst?.series ?? null
   const earlier = knownEarlier(row.known_earlier)
   const measures = measuresOf(row.measures)
   return (
@@ -79,7 +80,7 @@ function Body({ row }: { row: Situation }) {
         {held.length > 0 && <p className="lead">{held.join(' ')}</p>}
         <p className={'title-marks' + hatch(row.origin)}><strong>{write(row.title)}</strong> <Origin origin={row.origin} /> <span className="quiet">{say('ui.situation_number', { number: row.id })}</span></p>
       </Title>
-      <dl className={`scales${hatch(row.origin)}`}>
+      <dl className="scales">
         <div className={`scale-internal edge-${levelName[levelOf(row.level)]}`}><dt>{say('ui.internal_level')}</dt><dd><Level level={row.level} isNotice size={22} /></dd><dd className="quiet">{say('ui.internal_level_is')}</dd></div>
         <div className="scale-grade"><dt>{say('ui.incident_grade')}</dt><dd><Grade grade={row.incident_grade} /></dd><dd className="quiet">{say('ui.incident_grade_is')}</dd></div>
         <div className="scale-response"><dt>{say('ui.response')}</dt><dd><Response level={row.response_level} /></dd><dd className="quiet">{say('ui.response_is')}</dd></div>
