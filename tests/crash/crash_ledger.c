@@ -191,7 +191,7 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (sodium_init() < 0)
         return 1;
-    disk_register();
+    disk_register(false);
     if (life != 0)
         return replay(model, life);
     int failed = check_sound(DISK_STRICT, "strict folder", cuts, seed);

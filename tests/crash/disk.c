@@ -9,11 +9,13 @@
 // asks for it.
 //
 // Locks and shared memory are kept per inode, so that a writer and a reader in one process stand to
-// each other as two processes would. Shared memory does not survive a power cut: the first to open
-// the real one truncates it.
+// each other as two processes would. One lock is held in every method, for the sake of programs
+// with threads; it is also their memory barrier. Shared memory does not survive a power cut: the
+// first to open the real one truncates it.
 #include "disk.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +23,7 @@
 #include "base/memory.h"
 
 enum {
-    NAMES = 16,
+    NAMES = 32,
     INODES = 256,
     NAME_SIZE = 64,
     SECTOR_SIZE = 512,
@@ -78,10 +80,28 @@ static struct {
     bool is_dead, is_lying, has_failed;
 } disk;
 
+// ---- The lock: HOLD_DISK keeps it to the end of the function
+
+static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+static int hold_disk(void)
+{
+    return pthread_mutex_lock(&mutex);
+}
+
+static void let_disk_go(const int *held)
+{
+    (void)held;
+    pthread_mutex_unlock(&mutex);
+}
+
+#define HOLD_DISK __attribute__((cleanup(let_disk_go), unused)) int held = hold_disk()
+
 // ---- Chance, the cut and the faults
 
 uint64_t disk_random(void)
 {
+    HOLD_DISK;
     disk.random ^= disk.random << 13;
     disk.random ^= disk.random >> 7;
     disk.random ^= disk.random << 17;
@@ -101,21 +121,25 @@ void disk_lie(bool is_lying)
 
 void disk_cut_after(int64_t count)
 {
+    HOLD_DISK;
     disk.cut_in = count;
 }
 
 void disk_kill(void)
 {
+    HOLD_DISK;
     disk.is_dead = true;
 }
 
 bool disk_is_dead(void)
 {
+    HOLD_DISK;
     return disk.is_dead;
 }
 
 void disk_fail_after(enum disk_fault fault, int64_t count)
 {
+    HOLD_DISK;
     disk.fault = count == 0 ? DISK_SOUND : fault;
     disk.fail_in = count;
     disk.has_failed = false;
@@ -324,6 +348,7 @@ void disk_reset(enum disk_model model, uint64_t seed)
 
 void disk_reboot(void)
 {
+    HOLD_DISK;
     for (int i = 0; i < disk.name_count; i++) {
         struct name *name = &disk.name[i];
         if (disk_random_below(2) == 1)
@@ -341,6 +366,7 @@ void disk_reboot(void)
 
 void disk_drop_cache(void)
 {
+    HOLD_DISK;
     for (int i = 0; i < disk.inode_count; i++) {
         struct inode *inode = &disk.inode[i];
         copy(&inode->current, &inode->durable);
@@ -357,6 +383,7 @@ void disk_drop_cache(void)
 
 static int close_file(sqlite3_file *file)
 {
+    HOLD_DISK;
     struct handle *handle = (struct handle *)file;
     handle->inode->handle_count--;
     return SQLITE_OK;
@@ -364,6 +391,7 @@ static int close_file(sqlite3_file *file)
 
 static int read_file(sqlite3_file *file, void *buffer, int size, sqlite3_int64 at)
 {
+    HOLD_DISK;
     const struct bytes *bytes = &((struct handle *)file)->inode->current;
     if (disk.is_dead || is_failing(true))
         return SQLITE_IOERR_READ;
@@ -377,6 +405,7 @@ static int read_file(sqlite3_file *file, void *buffer, int size, sqlite3_int64 a
 
 static int write_file(sqlite3_file *file, const void *data, int size, sqlite3_int64 at)
 {
+    HOLD_DISK;
     struct inode *inode = ((struct handle *)file)->inode;
     bool is_full = is_filling();
     if (disk.is_dead)
@@ -392,6 +421,7 @@ static int write_file(sqlite3_file *file, const void *data, int size, sqlite3_in
 
 static int truncate_file(sqlite3_file *file, sqlite3_int64 size)
 {
+    HOLD_DISK;
     struct inode *inode = ((struct handle *)file)->inode;
     if (disk.is_dead || is_failing(false))
         return SQLITE_IOERR_TRUNCATE;
@@ -404,6 +434,7 @@ static int truncate_file(sqlite3_file *file, sqlite3_int64 size)
 
 static int sync_file(sqlite3_file *file, int flags)
 {
+    HOLD_DISK;
     struct handle *handle = (struct handle *)file;
     (void)flags;
     if (disk.is_dead || is_cut())
@@ -423,6 +454,7 @@ static int sync_file(sqlite3_file *file, int flags)
 
 static int size_file(sqlite3_file *file, sqlite3_int64 *ret_size)
 {
+    HOLD_DISK;
     *ret_size = ((struct handle *)file)->inode->current.size;
     return disk.is_dead ? SQLITE_IOERR_FSTAT : SQLITE_OK;
 }
@@ -431,6 +463,7 @@ static int size_file(sqlite3_file *file, sqlite3_int64 *ret_size)
 
 static int lock_file(sqlite3_file *file, int level)
 {
+    HOLD_DISK;
     struct handle *handle = (struct handle *)file;
     struct inode *inode = handle->inode;
     if (level <= handle->lock)
@@ -456,6 +489,7 @@ static int lock_file(sqlite3_file *file, int level)
 
 static int unlock_file(sqlite3_file *file, int level)
 {
+    HOLD_DISK;
     struct handle *handle = (struct handle *)file;
     struct inode *inode = handle->inode;
     if (handle->lock <= level)
@@ -470,6 +504,7 @@ static int unlock_file(sqlite3_file *file, int level)
 
 static int check_lock(sqlite3_file *file, int *ret_is_reserved)
 {
+    HOLD_DISK;
     *ret_is_reserved = ((struct handle *)file)->inode->reserved != NULL;
     return SQLITE_OK;
 }
@@ -497,6 +532,7 @@ static int characteristics(sqlite3_file *file)
 static int map_shm(sqlite3_file *file, int region, int size, int is_extending,
                    void volatile **ret_memory)
 {
+    HOLD_DISK;
     struct handle *handle = (struct handle *)file;
     assert(region < SHM_REGIONS);
     *ret_memory = NULL;
@@ -512,6 +548,7 @@ static int map_shm(sqlite3_file *file, int region, int size, int is_extending,
 
 static int lock_shm(sqlite3_file *file, int first, int count, int flags)
 {
+    HOLD_DISK;
     struct handle *handle = (struct handle *)file;
     struct inode *inode = handle->inode;
     bool is_exclusive = (flags & SQLITE_SHM_EXCLUSIVE) != 0;
@@ -542,11 +579,13 @@ static int lock_shm(sqlite3_file *file, int first, int count, int flags)
 
 static void pass_barrier(sqlite3_file *file)
 {
-    (void)file; // One thread.
+    (void)file;
+    HOLD_DISK;
 }
 
 static int unmap_shm(sqlite3_file *file, int is_deleting)
 {
+    HOLD_DISK;
     struct handle *handle = (struct handle *)file;
     lock_shm(file, 0, SHM_SLOTS, SQLITE_SHM_UNLOCK | SQLITE_SHM_SHARED);
     handle->has_shm = false;
@@ -566,6 +605,7 @@ static const sqlite3_io_methods methods = {
 static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags,
                      int *ret_flags)
 {
+    HOLD_DISK;
     struct handle *handle = (struct handle *)file;
     (void)vfs;
     memset(handle, 0, sizeof *handle);
@@ -590,6 +630,7 @@ static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
 
 static int delete_file(sqlite3_vfs *vfs, const char *path, int is_synced)
 {
+    HOLD_DISK;
     (void)vfs;
     struct name *name = find_name(path);
     if (disk.is_dead || is_failing(false))
@@ -604,8 +645,16 @@ static int delete_file(sqlite3_vfs *vfs, const char *path, int is_synced)
     return SQLITE_OK;
 }
 
+void disk_unlink(const char *path)
+{
+    HOLD_DISK;
+    if (!disk.is_dead)
+        find_name(path)->current = -1;
+}
+
 static int access_file(sqlite3_vfs *vfs, const char *path, int flags, int *ret_is_there)
 {
+    HOLD_DISK;
     (void)vfs;
     const struct name *name = find_name(path);
     *ret_is_there = name->current >= 0;
@@ -624,6 +673,7 @@ static int full_path(sqlite3_vfs *vfs, const char *path, int size, char *ret_pat
 
 static int make_chance(sqlite3_vfs *vfs, int size, char *ret_bytes)
 {
+    HOLD_DISK;
     (void)vfs;
     for (int i = 0; i < size; i++)
         ret_bytes[i] = (char)disk_random();
@@ -649,7 +699,7 @@ static int last_error(sqlite3_vfs *vfs, int size, char *ret_text)
     return 0;
 }
 
-void disk_register(void)
+void disk_register(bool is_default)
 {
     static sqlite3_vfs vfs = {.iVersion = 1,
                               .szOsFile = sizeof(struct handle),
@@ -663,7 +713,7 @@ void disk_register(void)
                               .xSleep = sleep_not,
                               .xCurrentTime = tell_time,
                               .xGetLastError = last_error};
-    int result = sqlite3_vfs_register(&vfs, 0);
+    int result = sqlite3_vfs_register(&vfs, is_default);
     assert(result == SQLITE_OK);
     (void)result;
 }

@@ -35,8 +35,8 @@ enum disk_fault {
     DISK_FULL_ALWAYS,
 };
 
-// Makes the VFS known to SQLite. Once.
-void disk_register(void);
+// Makes the VFS known to SQLite, as its default or by its name only. Once.
+void disk_register(bool is_default);
 // An empty disk.
 void disk_reset(enum disk_model model, uint64_t seed);
 // A disk whose syncs do nothing: the planted fault that every test of power cuts must find.
@@ -51,6 +51,8 @@ void disk_reboot(void);
 // The `count`-th operation from now, for DISK_FAIL_ reads and openings included, fails; 0: none.
 void disk_fail_after(enum disk_fault fault, int64_t count);
 bool disk_has_failed(void);
+// Unlinks a file without syncing the folder, as a program does that calls unlink by itself.
+void disk_unlink(const char *path);
 // What the machine holds of files is forgotten, except what a sync could still write.
 void disk_drop_cache(void);
 // A number of the seed's sequence, and one below `limit`.

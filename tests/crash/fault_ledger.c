@@ -213,7 +213,7 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (sodium_init() < 0)
         return 1;
-    disk_register();
+    disk_register(false);
     int failed = check(DISK_FAIL_ONCE, "one operation fails", seed);
     failed += check(DISK_FAIL_ALWAYS, "all operations fail from one on", seed);
     failed += check(DISK_FULL_ONCE, "the disk is full for one write", seed);
