@@ -5,7 +5,8 @@
 //
 // The header Idempotency-Key (a UUID made by the sender) is the command's id: sent twice, it acts
 // once and gets the same answer. No thread waits: the connection is suspended until the writer
-// calls back; the answer is written on a pool thread, so that the writer writes.
+// calls back. The answer, a few dozen bytes, is written out there and then: JSON values are not
+// shared between threads.
 //
 //     200 the answer        400, 403, 404 refused        409 not now: it would clash
 //     503 the queue is full (send it again with the same key)       507 no room on the disk
@@ -47,7 +48,7 @@ static void take_result(void *context, const struct command_result *result)
 {
     struct web_request *request = context;
     if (result->code == FAULT_NONE)
-        request->result = json_incref(result->answer);
+        request->result = json_write(result->answer, &request->arena);
     else
         request->fault = *result->fault;
     web_request_wake(request);
@@ -58,7 +59,7 @@ static void answer_command(struct web_request *request)
     if (request->fault.code != FAULT_NONE)
         web_answer_fault(request, &request->fault);
     else
-        web_answer_json(request, 200, json_incref(request->result));
+        web_answer(request, 200, "application/json; charset=utf-8", request->result);
 }
 
 static void answer_refused(struct web_request *request)

@@ -338,7 +338,6 @@ void web_request_end(void *context, struct MHD_Connection *connection, void **ho
     else if (request->response != NULL)
         MHD_destroy_response(request->response);
     web_client_expect(request->client, HEAD_ALLOWED_MS);
-    json_decref(request->result);
     arena_reset(&request->arena);
     atomic_fetch_sub(&server->bodies_size, (int64_t)request->body_counted);
     memory_free(request->body);

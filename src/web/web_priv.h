@@ -129,7 +129,7 @@ struct web_request {
     struct MHD_Response *response;
     unsigned status;
     struct web_cached *cached; // whose response it is; NULL: the request's own
-    json_t *result;            // of a command, to be written on a pool thread
+    struct span result;        // of a command: its answer as JSON, in the arena
     struct fault fault;
     void (*finish)(struct web_request *request); // run on the pool thread after waking, may be NULL
     void *job;                                   // of the route; freed by its finish
