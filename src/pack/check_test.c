@@ -222,7 +222,7 @@ void test_right_pack_has_no_mistake(void)
 
 void test_every_mistake_is_found_at_its_line(void)
 {
-    static bool is_met[1 << 12];
+    int met = 0;
     static char text[2 * sizeof right];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct arena arena = {0};
@@ -246,13 +246,12 @@ void test_every_mistake_is_found_at_its_line(void)
                         "case %zu, \"%s\": wanted %s in line %d", i, cases[i].to,
                         text_name(cases[i].key), line))
             print_report();
-        CHECK((size_t)cases[i].key < sizeof is_met);
-        is_met[cases[i].key] = true;
+        size_t first = 0;
+        while (cases[first].key != cases[i].key)
+            first++;
+        met += first == i;
         arena_reset(&arena);
     }
-    int met = 0;
-    for (size_t i = 0; i < sizeof is_met; i++)
-        met += is_met[i];
     printf("# %d kinds of mistakes\n", met);
 }
 
