@@ -17,7 +17,7 @@ export const top = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const build = resolve(top, process.env.BUILD ?? 'build')
 export const pictures = resolve(top, process.env.LEVEE_PICTURES ?? join(build, 'pictures'))
 const need = createRequire(join(top, 'ui/package.json'))
-const program = join(build, 'levee')
+export const program = join(build, 'levee')
 const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 
 let failed = 0

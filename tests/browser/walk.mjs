@@ -5,9 +5,10 @@
 // BUILD/pictures are there to be looked at.
 //
 // usage: node tests/browser/walk.mjs          TAP on stdout; needs Chromium and a built program, else skips
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { axe, check, finish, go, isTooWide, missing, openPage, phone, picture, pictures, settle, startBrowser, startServer, text, wide } from './browser.mjs'
+import { axe, check, finish, go, isTooWide, missing, openPage, phone, picture, pictures, program, settle, startBrowser, startServer, text, wide } from './browser.mjs'
 
 const lack = missing()
 if (lack !== undefined) {
@@ -174,6 +175,15 @@ await en.keyboard.press('ArrowLeft')
 await settle(en)
 check('the slider goes back a morning', (await text(en)).includes('morning of 2020-07-26'), await text(en))
 await look(en, faces[2], '27-series-then')
+
+// The line on the page, run on the file that the page gives, says the number of the story: C1's bound for 26 July.
+const file = await en.evaluate(async () => (await fetch(document.querySelector('a[href*="/table.csv"]')?.getAttribute('href') ?? '/none')).text())
+const words = (await en.$eval('.judge pre', line => line.textContent)).split(' ')
+writeFileSync(join(pictures, words[2]), file.replace(/^\uFEFF/, ''))
+const judged = spawnSync(program, words.slice(1), { cwd: pictures, encoding: 'utf8' })
+check('the judge line runs on the file of the page', judged.status === 0, judged.stderr)
+const [, , value, , upper] = judged.stdout.split('\n').find(line => line.includes(',2020-07-26,'))?.split(',') ?? []
+check('it gives 12 > 11.92 for 26 July', Number(value) === 12 && Number(upper).toFixed(2) === '11.92', judged.stdout.split('\n').slice(-4).join('\n'))
 
 // 29 July: the textbook detectors are silent, the notice stays.
 await nextMorning(zh, '2020-07-28')

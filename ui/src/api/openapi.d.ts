@@ -1109,6 +1109,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/series/{id}/table.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A series as `levee judge` reads it: what is not believed is left empty. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/situations.csv": {
         parameters: {
             query?: never;
@@ -2603,6 +2644,57 @@ export interface paths {
                                 upper: number | null;
                                 value: number | null;
                                 value_then: number | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{id}/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A series as `levee judge` reads it: what is not believed is left empty. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    id: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                series: string | null;
+                                time: string | null;
+                                value: number | null;
                             }[];
                             sequence: number;
                         };

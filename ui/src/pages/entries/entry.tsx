@@ -22,6 +22,7 @@ export function Page() {
         {data => {
           const row = data.rows[0]!
           const path = texts(row.inclusion)
+          const number = sequence.split('-').pop() ?? sequence
           return (
             <>
               <dl className="facts facts-wide">
@@ -30,7 +31,7 @@ export function Page() {
                 <dt>{say('ui.entry_by')}</dt><dd>{[nameOf(row, 'unit'), nameOf(row, 'post')].filter(part => part !== '').join(' ') || say('ui.by_program')}</dd>
                 <dt>{say('ui.entry_part')}</dt><dd>{say('ui.entry_part_of', { part: row.part ?? 1, parts: row.parts ?? 1 })}{typeof row.payload_bytes === 'number' && row.payload_bytes > 0 ? ' · ' + bytesText(row.payload_bytes) : ''}</dd>
               </dl>
-              <section><h2>{say('ui.entry_body')}</h2><pre tabIndex={0}>{JSON.stringify(row.body, null, 2)}</pre></section>
+              <section><h2>{say('ui.entry_body')}</h2>{row.is_withheld ? <p className="quiet">{say('ui.entry_withheld')}</p> : <pre tabIndex={0}>{JSON.stringify(row.body, null, 2)}</pre>}</section>
               <section>
                 <h2>{say('ui.proof')}</h2>
                 <dl className="facts facts-wide">
@@ -41,7 +42,7 @@ export function Page() {
                 <h3>{say('ui.inclusion_path')}</h3>
                 <ol className="hashes">{path.map((hash, i) => <li key={i}><code className="hash">{hash}</code></li>)}</ol>
                 <p>{say('ui.proof_how')}</p>
-                <pre tabIndex={0}>levee ledger verify FOLDER --entry {sequence}</pre>
+                <pre tabIndex={0}>{`levee ledger show ${number}\nlevee ledger prove ${number}\nlevee ledger verify`}</pre>
               </section>
             </>
           )

@@ -93,13 +93,14 @@ export function Page() {
             {others.length > 0 && <p>{say('ui.second_source')}: {others.map(other => <Go key={idOf(other.id)} to={`/series/${idOf(other.id)}`}>{[sayPair(other, 'division'), write(other)].join(' · ')}</Go>)}</p>}
             <div className="buttons">
               <Button aria-expanded={hasTable} onClick={() => setTable(!hasTable)}>{say(hasTable ? 'ui.hide_table' : 'ui.show_table')}</Button>
-              <a className="plain-button" href={exportAddress('/series/{id}/points', { id, as_of: asOf })} download={`series-${id}.csv`}>{say('ui.export_csv')}</a>
+              <a className="plain-button" href={exportAddress('/series/{id}/points', { id, as_of: asOf })} download={`points-${id}.csv`}>{say('ui.export_csv')}</a>
             </div>
             {hasTable && <Points id={id} />}
             {row.judge !== null && (
               <section>
                 <h2>{say('ui.judge_title')}</h2>
                 <p className="quiet">{say('ui.judge_about')}</p>
+                <p><a href={exportAddress('/series/{id}/table', { id, as_of: asOf })} download={`series-${id}.csv`}>{say('ui.judge_file', { name: `series-${id}.csv` })}</a></p>
                 <div className="judge"><pre tabIndex={0}>{row.judge}</pre><Button onClick={copy}>{say(isCopied ? 'ui.copied' : 'ui.copy')}</Button></div>
               </section>
             )}
