@@ -37,6 +37,8 @@ async function signIn(page, name) {
 async function look(page, face, name, hasAxe = true) {
   await picture(page, `${name}.${face.language}.${face.size.width}`)
   if (await isTooWide(page)) check(`${name} fits ${nameOf(face)}`, false, 'the page is wider than the screen')
+  const raw = await page.evaluate(() => [...document.querySelectorAll('main *')].filter(one => one.closest('pre') === null && one.childElementCount === 0 && /\{"|\{\{|\b(ui|notice|step|doubt|situation)\.[a-z_]+\b|undefined|\bNaN\b/.test(one.textContent)).map(one => one.textContent.slice(0, 120)))
+  if (raw.length > 0) check(`${name} shows words only, ${nameOf(face)}`, false, raw.join('\n'))
   if (!hasAxe) return
   const found = await axe(page)
   check(`axe: ${name} ${nameOf(face)}`, found.length === 0, found.join('\n'))
@@ -193,6 +195,8 @@ await everyFace(async (page, face) => {
   await look(page, face, '29-situation', false)
 })
 check('29 July: the notice stays', /Orange notice|Red notice/.test(await text(en)), await text(en))
+check('a finding has no stamp of an authority', (await en.$$eval('.official-acts li', lines => lines.filter(line => /onset/.test(line.textContent) && line.querySelector('.stamp') !== null).length)) === 0)
+check('the gap is said in words', /The gap:\s*Cold-chain/.test(await text(en)), await text(en))
 check('could we have known earlier: 13 days', (await text(en)).includes('13 days'), await text(en))
 await go(officer, server.url, dalian)
 const button = await officer.$('.earlier button')

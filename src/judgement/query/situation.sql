@@ -65,9 +65,9 @@ SELECT s.id, s.title, n.title AS worst, s.level,
         WHERE c.kind = 'measure' AND c.about = s.id) AS measures,
        (SELECT json_object('onset', o.day, 'report', r.day, 'days', CAST(julianday(r.day) - julianday(o.day) AS INTEGER),
                    'onset_source', o.source, 'report_source', r.source,
-                   'gap', (SELECT json_object('zh', g.text_zh, 'en', g.text_en, 'source', g.source) FROM visible_outcome_event g
+                   'gap', json((SELECT json_object('zh', g.text_zh, 'en', g.text_en, 'source', g.source) FROM visible_outcome_event g
                            WHERE g.kind = 'gap' AND g.division = s.division AND g.field = s.field
-                             AND g.day >= o.day ORDER BY g.day LIMIT 1))
+                             AND g.day >= o.day ORDER BY g.day LIMIT 1)))
         FROM visible_outcome_event o JOIN visible_outcome_event r ON r.division = o.division AND r.field = o.field
         WHERE s.origin = 'real' AND o.kind = 'onset' AND r.kind = 'report' AND o.division = s.division AND o.field = s.field
           AND r.day >= o.day AND julianday(date(s.opened_at / 1000000, 'unixepoch')) - julianday(o.day) BETWEEN 0 AND 60

@@ -31,7 +31,7 @@ export function OfficialActs({ list }: { list: Official[] }) {
   return (
     <ul className="official-acts">
       {list.map((act, i) => (
-        <li key={i}><Stamp /> <ActTime said={act.time} /> <span>{act.act}</span>{act.authority !== '' && <span className="quiet"> {act.authority}</span>}{act.source !== '' && <cite className="quiet">{say('ui.source_is', { source: act.source })}</cite>}</li>
+        <li key={i}>{act.kind === 'official' ? <Stamp /> : <span className="finding">{say('ui.finding')}</span>} <ActTime said={act.time} /> <span>{act.act}</span>{act.authority !== '' && <span className="quiet"> {act.authority}</span>}{act.source !== '' && <cite className="quiet">{say('ui.source_is', { source: act.source })}</cite>}</li>
       ))}
     </ul>
   )
