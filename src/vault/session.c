@@ -7,6 +7,7 @@
 // hours after it was opened, when it is ended, when its account's password is set anew, and when
 // the clock has gone back by more than five minutes (it must not live longer because a clock was
 // set). Use is noted once a minute, to spare the disk; so the idle time is exact to a minute.
+// Watching is no use: an open page that only waits for news keeps no session alive.
 //
 // An answer never says which of these it was.
 #include <assert.h>
@@ -61,7 +62,7 @@ enum fault_code vault_open_session(struct vault *vault, int64_t account, int64_t
 }
 
 static enum fault_code find(struct vault *vault, const unsigned char hash[VAULT_SESSION_SIZE],
-                            int64_t now, int64_t *ret_account, struct fault *fault)
+                            int64_t now, bool is_use, int64_t *ret_account, struct fault *fault)
 {
     sqlite3_stmt *statement = NULL;
     bool is_row = false;
@@ -81,7 +82,7 @@ static enum fault_code find(struct vault *vault, const unsigned char hash[VAULT_
         now - opened_at >= life_max || now - used_at >= idle_max || used_at - now > step_back_max;
     if (is_row && is_ended)
         code = vault_run(vault, VAULT_SQL_DELETE_SESSION, key, 1, NULL, NULL, fault);
-    else if (is_row && now - used_at >= note_every)
+    else if (is_row && is_use && now - used_at >= note_every)
         code = vault_run(vault, VAULT_SQL_NOTE_SESSION, note, 2, NULL, NULL, fault);
     if (code != FAULT_NONE)
         return code;
@@ -91,21 +92,36 @@ static enum fault_code find(struct vault *vault, const unsigned char hash[VAULT_
     return FAULT_NONE;
 }
 
-enum fault_code vault_find_session(struct vault *vault, struct span token, int64_t now,
-                                   int64_t *ret_account,
-                                   unsigned char ret_session[VAULT_SESSION_SIZE],
-                                   struct fault *fault)
+static enum fault_code look_up(struct vault *vault, struct span token, int64_t now, bool is_use,
+                               int64_t *ret_account, unsigned char ret_session[VAULT_SESSION_SIZE],
+                               struct fault *fault)
 {
     unsigned char hash[VAULT_SESSION_SIZE];
     if (token.size != VAULT_TOKEN_SIZE - 1)
         return fault_set(fault, FAULT_DENIED, TEXT_VAULT_NO_SESSION, {0});
     hash_token(token, hash);
     pthread_mutex_lock(&vault->lock);
-    enum fault_code code = find(vault, hash, now, ret_account, fault);
+    enum fault_code code = find(vault, hash, now, is_use, ret_account, fault);
     pthread_mutex_unlock(&vault->lock);
     if (code == FAULT_NONE)
         memcpy(ret_session, hash, VAULT_SESSION_SIZE);
     return code;
+}
+
+enum fault_code vault_find_session(struct vault *vault, struct span token, int64_t now,
+                                   int64_t *ret_account,
+                                   unsigned char ret_session[VAULT_SESSION_SIZE],
+                                   struct fault *fault)
+{
+    return look_up(vault, token, now, true, ret_account, ret_session, fault);
+}
+
+enum fault_code vault_watch_session(struct vault *vault, struct span token, int64_t now,
+                                    int64_t *ret_account,
+                                    unsigned char ret_session[VAULT_SESSION_SIZE],
+                                    struct fault *fault)
+{
+    return look_up(vault, token, now, false, ret_account, ret_session, fault);
 }
 
 enum fault_code vault_end_session(struct vault *vault, struct span token, struct fault *fault)

@@ -93,6 +93,11 @@ enum fault_code vault_find_session(struct vault *vault, struct span token, int64
                                    int64_t *ret_account,
                                    unsigned char ret_session[VAULT_SESSION_SIZE],
                                    struct fault *fault);
+// The same without noting a use: for what asks on a reader's behalf while he may be away.
+enum fault_code vault_watch_session(struct vault *vault, struct span token, int64_t now,
+                                    int64_t *ret_account,
+                                    unsigned char ret_session[VAULT_SESSION_SIZE],
+                                    struct fault *fault);
 enum fault_code vault_end_session(struct vault *vault, struct span token, struct fault *fault);
 enum fault_code vault_end_account(struct vault *vault, int64_t account, struct fault *fault);
 

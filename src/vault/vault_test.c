@@ -260,6 +260,25 @@ void test_a_session_ends_by_its_two_clocks(void)
     vault_close(vault);
 }
 
+void test_watching_a_session_is_no_use(void)
+{
+    struct fault fault = {0};
+    char token[VAULT_TOKEN_SIZE];
+    unsigned char session[VAULT_SESSION_SIZE];
+    int64_t account = -1;
+    struct vault *vault = make_vault("watched.db");
+    CHECK_EQUAL(vault_open_session(vault, 42, noon, token, &fault), FAULT_NONE);
+    for (int minute = 5; minute < 30; minute += 5)
+        CHECK_EQUAL(vault_watch_session(vault, span_from(token), noon + minute * TIME_MINUTE,
+                                        &account, session, &fault),
+                    FAULT_NONE);
+    CHECK_EQUAL(account, 42);
+    CHECK_EQUAL(vault_watch_session(vault, span_from(token), noon + 30 * TIME_MINUTE, &account,
+                                    session, &fault),
+                FAULT_DENIED);
+    vault_close(vault);
+}
+
 void test_the_file_holds_no_token_and_no_password(void)
 {
     static unsigned char bytes[1 << 20];

@@ -6,8 +6,9 @@
 //     :\n\n                                               after 15 s of silence
 //
 // A listener is a request whose answer never ends. While there is nothing to say its connection is
-// suspended and costs nothing but its place; the ticker and web_live_wake resume it. A listener
-// that was signed out, or whose session ran out, is ended at the next beat. Beyond
+// suspended and costs nothing but its place; the ticker and web_live_wake resume it. Its session is
+// looked at every second, which is no use of it: a listener that was signed out, or whose
+// session ran out, is ended, and a page that is merely open does not stay signed in. Beyond
 // LIMIT_HTTP_LISTENERS the answer is 503, and the page asks from time to time instead.
 //
 // Invariant: `is_asleep` is changed under the lock only, and a connection is resumed exactly once
@@ -21,7 +22,7 @@
 #include "base/memory.h"
 #include "web/web_priv.h"
 
-enum { BEAT_MS = 15 * 1000, TICK_MS = 1000, EVENT_SIZE = 96 };
+enum { BEAT_MS = 15 * 1000, CHECK_MS = 900, TICK_MS = 1000, EVENT_SIZE = 96 };
 
 struct listener {
     bool is_used;
@@ -31,7 +32,8 @@ struct listener {
     char token[VAULT_TOKEN_SIZE];
     int64_t sent; // sequence
     int64_t sent_ms;
-    char event[EVENT_SIZE]; // being sent
+    _Atomic int64_t checked_ms; // when its session was last looked at
+    char event[EVENT_SIZE];     // being sent
     size_t event_size, event_at;
 };
 
@@ -60,7 +62,7 @@ void web_live_wake(struct web_live *live)
     pthread_mutex_unlock(&live->lock);
 }
 
-// Wakes those whose beat is due.
+// Wakes those whose session is to be looked at; a beat that is due goes out with it.
 static void *run_ticker(void *context)
 {
     struct web_live *live = context;
@@ -72,7 +74,7 @@ static void *run_ticker(void *context)
         pthread_cond_timedwait(&live->ending, &live->lock, &until);
         int64_t now = web_clock_ms();
         for (int i = 0; i < LIMIT_HTTP_LISTENERS; i++)
-            if (now - live->listener[i].sent_ms >= BEAT_MS || live->is_ending)
+            if (now - atomic_load(&live->listener[i].checked_ms) >= CHECK_MS || live->is_ending)
                 wake_locked(&live->listener[i]);
     }
     pthread_mutex_unlock(&live->lock);
@@ -129,6 +131,17 @@ static bool write_event(struct listener *listener, int64_t now)
     return true;
 }
 
+static bool has_ended(struct listener *listener, int64_t now)
+{
+    struct web_server *server = listener->live->server;
+    if (atomic_load(&server->is_stopping))
+        return true;
+    if (now - atomic_load(&listener->checked_ms) < CHECK_MS)
+        return false;
+    atomic_store(&listener->checked_ms, now);
+    return !web_sessions_holds(server->sessions, listener->token);
+}
+
 // The library asks for the next bytes of the answer.
 static ssize_t read_events(void *context, uint64_t position, char *buffer, size_t size)
 {
@@ -137,9 +150,7 @@ static ssize_t read_events(void *context, uint64_t position, char *buffer, size_
     (void)position;
     if (listener->event_at == listener->event_size) {
         int64_t now = web_clock_ms();
-        bool is_beat = now - listener->sent_ms >= BEAT_MS;
-        if (atomic_load(&server->is_stopping) ||
-            (is_beat && !web_sessions_holds(server->sessions, listener->token)))
+        if (has_ended(listener, now))
             return MHD_CONTENT_READER_END_OF_STREAM;
         pthread_mutex_lock(&listener->live->lock);
         bool has_event = write_event(listener, now);
@@ -181,6 +192,7 @@ static struct listener *take_listener(struct web_live *live, struct web_request 
             .connection = request->connection,
             .sent = -1,
             .sent_ms = web_clock_ms(),
+            .checked_ms = web_clock_ms(),
         };
     if (found != NULL && web_session_token(request) != NULL)
         snprintf(found->token, sizeof found->token, "%s", web_session_token(request));

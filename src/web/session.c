@@ -10,6 +10,8 @@
 //                    └► vault ─► account ─► actor in state ─► known
 //     DELETE  the session ends in the vault, and here
 //
+// What the page asks by itself while nobody touches it (live events, and requests that say
+// Levee-Unattended) is no use of the session: an open page does not outlive the idle limit.
 // A right that was taken away is gone with the next request: it is an entry, so the sequence has
 // moved and the actor is read again. What was known is kept by two secret hashes of the token, not
 // by the token. Unknown name and wrong password get the same answer in the same time.
@@ -27,19 +29,21 @@
 #include "web/throttle.h"
 #include "web/web_priv.h"
 
-enum { KNOWN = 1024, KNOWN_MS = 1000 };
+enum { KNOWN = 1024 };
 
 struct known {
     uint64_t hash[2]; // both 0: unused
     struct web_session session;
     int64_t sequence;
-    int64_t checked_ms;
+    int64_t checked_at; // of the security clock
+    bool is_used;       // its use was noted
 };
 
 struct web_sessions {
     pthread_mutex_t lock;
     struct store *store;
     struct vault *vault;
+    struct time_clock clock;
     bool is_behind_tls;
     uint64_t secret[4];
     struct throttle throttle;
@@ -66,6 +70,8 @@ enum fault_code web_sessions_open(const struct web_options *options,
     }
     sessions->store = options->store;
     sessions->vault = options->vault;
+    sessions->clock =
+        options->security_clock.read == NULL ? time_clock_machine() : options->security_clock;
     sessions->is_behind_tls = options->is_behind_tls;
     memcpy(sessions->secret, secret, sizeof sessions->secret);
     memcpy(sessions->throttle.secret, secret + 4, sizeof sessions->throttle.secret);
@@ -125,20 +131,19 @@ static void forget(struct web_sessions *sessions, const char *token)
     pthread_mutex_unlock(&sessions->lock);
 }
 
-static int64_t clock_now(void)
-{
-    struct time_clock clock = time_clock_machine();
-    return time_now(&clock);
-}
-
 // Asks the vault whose token it is, and the state what its account may.
-static bool look_up(struct web_sessions *sessions, const char *token, struct web_session *session)
+static bool look_up(struct web_sessions *sessions, const char *token, bool is_use,
+                    struct web_session *session)
 {
     struct fault fault = {.code = FAULT_NONE};
-    int64_t account = 0;
-    if (sessions->vault == NULL ||
-        vault_find_session(sessions->vault, span_from(token), clock_now(), &account, session->id,
-                           &fault) != FAULT_NONE)
+    int64_t account = 0, now = time_now(&sessions->clock);
+    if (sessions->vault == NULL)
+        return false;
+    enum fault_code code = is_use ? vault_find_session(sessions->vault, span_from(token), now,
+                                                       &account, session->id, &fault)
+                                  : vault_watch_session(sessions->vault, span_from(token), now,
+                                                        &account, session->id, &fault);
+    if (code != FAULT_NONE)
         return false;
     session->is_known =
         store_find_actor_by_id(sessions->store, account, &session->actor, &fault) == FAULT_NONE;
@@ -148,27 +153,32 @@ static bool look_up(struct web_sessions *sessions, const char *token, struct web
 void web_sessions_identify(struct web_sessions *sessions, struct web_request *request)
 {
     const char *token = read_token(sessions, request);
+    bool is_use = request->route->run != web_live_run &&
+                  web_request_header(request, "Levee-Unattended") == NULL;
     uint64_t hash[2];
     if (token == NULL)
         return;
     hash_token(sessions, token, hash);
-    int64_t sequence = store_sequence(sessions->store), now = web_clock_ms();
+    int64_t sequence = store_sequence(sessions->store), now = time_now(&sessions->clock);
     pthread_mutex_lock(&sessions->lock);
     const struct known *known = place_of(sessions, hash);
-    if (is_at(known, hash) && known->sequence == sequence && now - known->checked_ms < KNOWN_MS)
+    int64_t age = now - known->checked_at;
+    if (is_at(known, hash) && known->sequence == sequence && age >= 0 && age < TIME_SECOND &&
+        (known->is_used || !is_use))
         request->session = known->session;
     pthread_mutex_unlock(&sessions->lock);
-    if (request->session.is_known || !look_up(sessions, token, &request->session))
+    if (request->session.is_known || !look_up(sessions, token, is_use, &request->session))
         return;
     pthread_mutex_lock(&sessions->lock);
-    *place_of(sessions, hash) = (struct known){{hash[0], hash[1]}, request->session, sequence, now};
+    *place_of(sessions, hash) =
+        (struct known){{hash[0], hash[1]}, request->session, sequence, now, is_use};
     pthread_mutex_unlock(&sessions->lock);
 }
 
 bool web_sessions_holds(struct web_sessions *sessions, const char *token)
 {
     struct web_session session = {.is_known = false};
-    return look_up(sessions, token, &session);
+    return look_up(sessions, token, false, &session);
 }
 
 const char *web_session_token(const struct web_request *request)
@@ -251,8 +261,9 @@ static void check_sign_in(void *context)
     uint64_t address = sessions->is_behind_tls ? 0 : web_client_address(request->client);
     struct span name = span_from(sign_in->name);
     int64_t account = 0;
-    enum fault_code code = vault_check_password(sessions->vault, name, span_from(sign_in->password),
-                                                clock_now(), &account, &request->fault);
+    enum fault_code code =
+        vault_check_password(sessions->vault, name, span_from(sign_in->password),
+                             time_now(&sessions->clock), &account, &request->fault);
     explicit_bzero(sign_in->password, sizeof sign_in->password);
     if (code == FAULT_NONE || code == FAULT_DENIED) {
         pthread_mutex_lock(&sessions->lock);
@@ -260,8 +271,8 @@ static void check_sign_in(void *context)
         pthread_mutex_unlock(&sessions->lock);
     }
     if (code == FAULT_NONE)
-        code = vault_open_session(sessions->vault, account, clock_now(), sign_in->token,
-                                  &request->fault);
+        code = vault_open_session(sessions->vault, account, time_now(&sessions->clock),
+                                  sign_in->token, &request->fault);
     web_request_wake(request);
 }
 
@@ -286,7 +297,7 @@ static void finish_sign_in(struct web_request *request)
         forget(sessions, old);
         (void)vault_end_session(sessions->vault, span_from(old), &ignored);
     }
-    if (!look_up(sessions, sign_in->token, &request->session)) {
+    if (!look_up(sessions, sign_in->token, true, &request->session)) {
         web_refuse(request, 401, FAULT_DENIED, TEXT_WEB_SIGN_IN_WRONG);
         return;
     }

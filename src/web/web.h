@@ -21,6 +21,7 @@
 
 #include "base/fault.h"
 #include "base/json.h"
+#include "base/time.h"
 
 struct store;
 struct vault;
@@ -31,6 +32,7 @@ struct web_options {
     struct vault *vault; // credentials and sessions; outlives the server
     const char *listen;  // "127.0.0.1:8080" or "[::1]:8080"; port 0 takes a free one
     bool is_behind_tls;  // a proxy speaks TLS: cookie Secure and __Host-, addresses not counted
+    struct time_clock security_clock; // by which sessions end; nothing: the machine's
 };
 
 // Starts listening and answering. FAULT_INVALID: the address is malformed; FAULT_BUSY: the port is

@@ -236,6 +236,7 @@ enum fault_code web_sessions_open(const struct web_options *options,
 void web_sessions_close(struct web_sessions *sessions);
 // Fills request->session from its cookie.
 void web_sessions_identify(struct web_sessions *sessions, struct web_request *request);
+// Whether the session of `token` is still open; asking is no use of it.
 bool web_sessions_holds(struct web_sessions *sessions, const char *token);
 // The token of the request's cookie; NULL: none, or none that could be one.
 const char *web_session_token(const struct web_request *request);

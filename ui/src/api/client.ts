@@ -35,10 +35,17 @@ export class ApiFault extends Error {
   }
 }
 
+// When somebody last touched the page. What it asks by itself after that, because the server said that something has changed,
+// is marked so and keeps no session alive: a page left open is signed out like one that was closed.
+const attendedFor = 60_000
+let touchedAt = Date.now()
+for (const kind of ['pointerdown', 'keydown', 'wheel', 'touchstart']) window.addEventListener(kind, () => { touchedAt = Date.now() }, { passive: true, capture: true })
+const unattended = (): Record<string, string> => (Date.now() - touchedAt > attendedFor ? { 'Levee-Unattended': '1' } : {})
+
 async function send(path: string, options: RequestInit): Promise<Response> {
   let answer: Response
   try {
-    answer = await fetch(root + path, { ...options, credentials: 'same-origin', headers: { 'Accept-Language': language(), ...options.headers } })
+    answer = await fetch(root + path, { ...options, credentials: 'same-origin', headers: { 'Accept-Language': language(), ...unattended(), ...options.headers } })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiFault(0, 'offline', '')
@@ -145,12 +152,14 @@ export const queryClient = new QueryClient({
 })
 
 // "Something changed" from the server: ask again for what is shown. Bursts are taken together. A page that is left keeps
-// no connection: a browser allows six a server, and kept pages would hold them all.
+// no connection: a browser allows six a server, and kept pages would hold them all. A stream that is refused (the session has
+// ended, or there are too many) is asked for again from time to time, and with it who is signed in.
 export function useLiveUpdates(isWanted: boolean) {
   const client = useQueryClient()
   useEffect(() => {
     if (!isWanted) return
     let timer: number | undefined
+    let again: number | undefined
     let source: EventSource | undefined
     const open = () => {
       source?.close()
@@ -158,6 +167,12 @@ export function useLiveUpdates(isWanted: boolean) {
       source.addEventListener('changed', () => {
         window.clearTimeout(timer)
         timer = window.setTimeout(() => void client.invalidateQueries(), 200)
+      })
+      source.addEventListener('error', () => {
+        if (source?.readyState !== EventSource.CLOSED) return
+        void client.invalidateQueries()
+        window.clearTimeout(again)
+        again = window.setTimeout(open, 30_000)
       })
     }
     const close = () => source?.close()
@@ -169,6 +184,7 @@ export function useLiveUpdates(isWanted: boolean) {
     window.addEventListener('pageshow', shown)
     return () => {
       window.clearTimeout(timer)
+      window.clearTimeout(again)
       window.removeEventListener('pagehide', close)
       window.removeEventListener('pageshow', shown)
       close()
