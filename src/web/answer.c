@@ -9,9 +9,9 @@
 //
 //     {"error": {"code": "missing", "key": "web.missing", "text": "...", "arguments": {...}}}
 //
-// The library makes a few answers itself, before it calls us: 400 for a line that is no request,
-// 413, 431, 505. They are fixed pages without a byte of the request and close the connection.
+// Where the library would refuse by itself, before it calls us, refuse.c speaks for it.
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -27,6 +27,19 @@ static const char *const headers[][2] = {
 static const char policy[] = "default-src 'none'; base-uri 'none'; form-action 'none'; "
                              "frame-ancestors 'none'; require-trusted-types-for 'script'";
 
+static const char hsts[] = "max-age=31536000; includeSubDomains";
+
+void web_headers_write(bool is_behind_tls, char *buffer, size_t size)
+{
+    size_t used = (size_t)snprintf(buffer, size, "Content-Security-Policy: %s\r\n%s%s%s", policy,
+                                   is_behind_tls ? "Strict-Transport-Security: " : "",
+                                   is_behind_tls ? hsts : "", is_behind_tls ? "\r\n" : "");
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0] && used < size; i++)
+        used += (size_t)snprintf(buffer + used, size - used, "%s: %s\r\n", headers[i][0],
+                                 headers[i][1]);
+    assert(used < size);
+}
+
 void web_response_header(struct MHD_Response *response, const char *name, const char *value)
 {
     if (response != NULL)
@@ -40,8 +53,7 @@ static void add_headers(const struct web_server *server, struct MHD_Response *re
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
         web_response_header(response, headers[i][0], headers[i][1]);
     if (server->options.is_behind_tls)
-        web_response_header(response, "Strict-Transport-Security",
-                            "max-age=31536000; includeSubDomains");
+        web_response_header(response, "Strict-Transport-Security", hsts);
 }
 
 struct MHD_Response *web_response(const struct web_server *server, const char *type, void *bytes,

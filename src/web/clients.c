@@ -10,10 +10,10 @@
 //     a body       10 s, and then at least 500 bytes a second, 10 minutes at most
 //     an answer    no bound while we are at work; 5 minutes to be sent; live events have no bound
 //
-// A sweep once a second shuts down the sockets of those whose instant has passed; the library then
-// sees the end and closes. Shutting down is done under the lock that the library's closing notice
-// takes too, and that notice comes before the descriptor is closed, so no other connection can get
-// hit.
+// A sweep once a second shuts down the sockets of those whose instant has passed, and says 408
+// before where a request was being read; the library then sees the end and closes. Shutting down is
+// done under the lock that the library's closing notice takes too, and that notice comes before the
+// descriptor is closed, so no other connection can get hit.
 //
 // Addresses are counted when no proxy stands in front: an IPv4 address, an IPv6 /64.
 #include <assert.h>
@@ -35,11 +35,18 @@ enum {
     MANY = LIMIT_HTTP_CONNECTIONS - LIMIT_HTTP_CONNECTIONS / 16,
 };
 
+// Who may write to the socket: whoever turns CLIENT_READING into the other two.
+enum client_turn { CLIENT_READING, CLIENT_ANSWERING, CLIENT_REFUSED };
+
 struct web_client {
     bool is_used;
+    bool is_behind_tls;
     int descriptor;
     uint64_t address;
     _Atomic int64_t until_ms; // 0: no bound
+    _Atomic int turn;
+    _Atomic int language;
+    _Atomic bool is_expected; // a head is being read: the first, or one whose first line came
 };
 
 struct web_clients {
@@ -72,6 +79,45 @@ static uint64_t read_address(const struct sockaddr *address)
     return value;
 }
 
+static bool take_turn(struct web_client *client, enum client_turn turn)
+{
+    int reading = CLIENT_READING;
+    return atomic_compare_exchange_strong(&client->turn, &reading, turn);
+}
+
+void web_client_refuse(struct web_client *client, unsigned status, int language)
+{
+    if (client != NULL && take_turn(client, CLIENT_REFUSED))
+        web_refuse_socket(client->descriptor, status, client->is_behind_tls, language);
+}
+
+void web_client_speaks(struct web_client *client, enum text_language language)
+{
+    if (client != NULL)
+        atomic_store(&client->language, (int)language);
+}
+
+void web_client_begin(struct web_client *client)
+{
+    if (client != NULL)
+        atomic_store(&client->is_expected, true);
+}
+
+bool web_client_answer(struct web_client *client)
+{
+    return client == NULL || take_turn(client, CLIENT_ANSWERING);
+}
+
+void web_client_end(struct web_client *client)
+{
+    int answering = CLIENT_ANSWERING;
+    if (client == NULL)
+        return;
+    atomic_store(&client->is_expected, false);
+    atomic_store(&client->language, WEB_LANGUAGE_UNKNOWN);
+    (void)atomic_compare_exchange_strong(&client->turn, &answering, CLIENT_READING);
+}
+
 static void sweep(struct web_clients *clients)
 {
     int64_t now = web_clock_ms();
@@ -79,6 +125,8 @@ static void sweep(struct web_clients *clients)
         struct web_client *client = &clients->client[i];
         int64_t until = client->is_used ? atomic_load(&client->until_ms) : 0;
         if (until != 0 && now > until) {
+            if (atomic_load(&client->is_expected))
+                web_client_refuse(client, 408, atomic_load(&client->language));
             shutdown(client->descriptor, SHUT_RDWR);
             atomic_store(&client->until_ms, 0);
         }
@@ -162,6 +210,10 @@ static void take_client(struct web_clients *clients, struct MHD_Connection *conn
         client->is_used = true;
         client->descriptor = info->connect_fd;
         client->address = address;
+        client->is_behind_tls = !clients->counts_addresses;
+        atomic_store(&client->turn, CLIENT_READING);
+        atomic_store(&client->language, WEB_LANGUAGE_UNKNOWN);
+        atomic_store(&client->is_expected, true);
         atomic_store(&client->until_ms, web_clock_ms() + HEAD_ALLOWED_MS);
         *socket_context = client;
         break;

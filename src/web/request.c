@@ -46,6 +46,7 @@ void *web_request_begin(void *context, const char *target, struct MHD_Connection
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     request->client = info == NULL ? NULL : info->socket_context;
+    web_client_begin(request->client);
     atomic_fetch_add(&server->in_flight, 1);
     return request;
 }
@@ -177,6 +178,7 @@ static void open_request(struct web_request *request, const char *method, const 
     MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, collect, &head);
     const char *wanted = web_request_header(request, "Accept-Language");
     request->language = text_language_from(wanted);
+    web_client_speaks(request->client, request->language);
     const char *coding = web_request_header(request, "Accept-Encoding");
     request->accepts_gzip = coding != NULL && strstr(coding, "gzip") != NULL;
     size_t target_size = strlen(request->target);
@@ -189,6 +191,10 @@ static void open_request(struct web_request *request, const char *method, const 
     struct span target = {request->target, target_size};
     if (!is_plain || !guard_is_sound(&head) || !guard_is_target(target)) {
         web_refuse(request, 400, FAULT_INVALID, TEXT_WEB_AMBIGUOUS);
+        return;
+    }
+    if (strcmp(version, "HTTP/1.0") != 0 && web_request_header(request, "Host") == NULL) {
+        web_refuse(request, 400, FAULT_INVALID, TEXT_WEB_HOST);
         return;
     }
     unsigned allowed = 0;
@@ -262,8 +268,10 @@ static enum MHD_Result send_answer(struct web_request *request)
 {
     assert(request->response != NULL);
     request->stage = WEB_ANSWERED;
+    if (!web_client_answer(request->client))
+        return MHD_NO; // refused meanwhile, for being slow
     web_client_expect(request->client, request->is_endless ? 0 : ANSWER_ALLOWED_MS);
-    return MHD_queue_response(request->connection, request->status, request->response);
+    return web_queue_response(request->connection, request->status, request->response);
 }
 
 // Of a request refused at its head: may what follows on this connection still be trusted? The
@@ -330,9 +338,13 @@ void web_request_end(void *context, struct MHD_Connection *connection, void **ho
     struct web_server *server = context;
     struct web_request *request = *holder;
     (void)connection;
-    (void)outcome;
     if (request == NULL)
         return;
+    bool is_cut = outcome == MHD_REQUEST_TERMINATED_CLIENT_ABORT ||
+                  outcome == MHD_REQUEST_TERMINATED_READ_ERROR;
+    if (is_cut && request->stage == WEB_BODY)
+        web_client_refuse(request->client, 400, (int)request->language);
+    web_client_end(request->client);
     if (request->cached != NULL)
         web_cache_release(server->cache, request->cached);
     else if (request->response != NULL)

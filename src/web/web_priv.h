@@ -171,6 +171,8 @@ void web_answer_missing(struct web_request *request);
 void web_answer_header(struct web_request *request, const char *name, const char *value);
 // The page: the caller adds its own policy.
 void web_answer_page(struct web_request *request, struct span bytes);
+// The lines that every answer has, each with its line end, closed by NUL.
+void web_headers_write(bool is_behind_tls, char *buffer, size_t size);
 // An answer without end, made by the caller; the request takes it over.
 void web_answer_stream(struct web_request *request, struct MHD_Response *response,
                        const char *type);
@@ -203,10 +205,25 @@ void web_clients_notify(void *context, struct MHD_Connection *connection, void *
 void web_client_expect(struct web_client *client, int64_t allowed_ms);
 // The same for a body that began at `since_ms` (web_clock_ms) and has brought `size` bytes so far.
 void web_client_received(struct web_client *client, int64_t since_ms, size_t size);
+// From `web_client_speaks` on a refusal knows its language; until then both are written.
+enum { WEB_LANGUAGE_UNKNOWN = -1 };
+void web_client_speaks(struct web_client *client, enum text_language language);
+// A request has begun; its answer is about to be queued; it is over. False: the client was refused
+// meanwhile, and nothing may be written any more.
+void web_client_begin(struct web_client *client);
+bool web_client_answer(struct web_client *client);
+void web_client_end(struct web_client *client);
+// Writes a refusal (refuse.c) to a client that has no answer yet. The connection must then close.
+void web_client_refuse(struct web_client *client, unsigned status, int language);
 // What the throttle knows a client by: its address.
 uint64_t web_client_address(const struct web_client *client);
 bool web_clients_are_many(const struct web_clients *clients);
 int64_t web_clock_ms(void);
+
+// refuse.c: what is said where no answer can be queued.
+void web_refuse_socket(int descriptor, unsigned status, bool is_behind_tls, int language);
+enum MHD_Result web_queue_response(struct MHD_Connection *connection, unsigned status,
+                                   struct MHD_Response *response);
 
 // cache.c: answers kept ready.
 struct web_cache_key {
