@@ -515,6 +515,11 @@ enum fault_code import_land(struct store *store, const struct store_actor *actor
                                   .is_simulated = options->is_simulated,
                                   .source = options->source,
                                   .note = options->note};
+    if (options->key.size > 0) {
+        enum fault_code code = import_find(store, options->key, batch.id, &import->batch, fault);
+        if (code != FAULT_NONE || import->batch != 0)
+            return code;
+    }
     return readings_land(store, actor, &batch, import->rows, import->row_count, progress,
                          &import->batch, fault);
 }

@@ -28,6 +28,7 @@ struct import_options {
     const char *note;  // the file's name
     int64_t known_at;  // 0: now
     bool is_rehearsal; // check only, land nothing
+    struct span key;   // lands once under it (64 bytes at most); empty: a batch of its own
 };
 
 struct import_mistake {
@@ -56,10 +57,16 @@ struct import {
 enum fault_code import_read(struct store *store, const struct store_actor *actor,
                             struct csv_text *text, const struct import_options *options,
                             struct arena *arena, struct import *ret_import, struct fault *fault);
-// Adds missing series and lands what was read; the import must be without mistakes.
+// Lands what was read; the import must be without mistakes. What has landed already under the
+// options' key is not landed again: its batch is the answer.
 enum fault_code import_land(struct store *store, const struct store_actor *actor,
                             const struct import_options *options, struct import *import,
                             const struct readings_progress *progress, struct fault *fault);
+// What has become of an import under `key`: *ret_batch is its batch, 0 when it has not landed
+// (never sent, refused, or cut short); then *ret_id is the command id under which it may be sent.
+enum fault_code import_find(struct store *store, struct span key,
+                            unsigned char ret_id[COMMAND_ID_SIZE], int64_t *ret_batch,
+                            struct fault *fault);
 void import_end(struct import *import);
 // Writes a mistake's sentence.
 void import_write_mistake(const struct import_mistake *mistake, enum text_language language,

@@ -135,3 +135,70 @@ void test_import_names_every_mistake(void)
     arena_reset(&arena);
     fixture_close(store);
 }
+
+// Imports `csv` under `key`; returns its batch, 0 when it was refused.
+static int64_t import_once(struct store *store, const char *key, const char *csv)
+{
+    struct store_actor system = store_system_actor();
+    struct import_options options = {
+        .indicator = "test.D0", .source = "test", .key = span_from(key)};
+    struct import import = {0};
+    struct fault fault = {0};
+    CHECK_EQUAL(read(store, csv, &options, &import, &fault), FAULT_NONE);
+    int64_t batch = import_land(store, &system, &options, &import, NULL, &fault) == FAULT_NONE
+                        ? import.batch
+                        : 0;
+    import_end(&import);
+    arena_reset(&arena);
+    return batch;
+}
+
+static int64_t landed_under(struct store *store, const char *key, unsigned char id[COMMAND_ID_SIZE])
+{
+    struct fault fault = {0};
+    int64_t batch = -1;
+    CHECK_EQUAL(import_find(store, span_from(key), id, &batch, &fault), FAULT_NONE);
+    return batch;
+}
+
+void test_import_lands_once_under_its_key(void)
+{
+    static const char csv[] = "division,period,value\n210200,2020-07-22,1\n";
+    unsigned char id[COMMAND_ID_SIZE], other[COMMAND_ID_SIZE];
+    struct store *store = fixture_open(STORE_REPLAY);
+    fixture_load_cities(store);
+    fixture_series(store, fixture_indicator(store, "D", 0), 2);
+    CHECK_EQUAL(landed_under(store, "a", id), 0);
+    int64_t batch = import_once(store, "a", csv);
+    int64_t sequence = store_sequence(store);
+    CHECK(batch > 0);
+    CHECK_EQUAL(import_once(store, "a", csv), batch);
+    CHECK_EQUAL(import_once(store, "a", "division,period,value\n210200,2020-07-23,7\n"), batch);
+    CHECK_EQUAL(store_sequence(store), sequence);
+    store_close(store);
+    store = fixture_reopen(); // A restart forgets nothing.
+    CHECK_EQUAL(landed_under(store, "a", id), batch);
+    CHECK_EQUAL(import_once(store, "a", csv), batch);
+    CHECK(import_once(store, "b", csv) > batch);
+    // An attempt of two parts that was cut short after the first: the next goes under another id.
+    CHECK_EQUAL(landed_under(store, "c", id), 0);
+    struct fault fault = {0};
+    char payload[READING_SIZE] = {1, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x48, 0, 0, 5};
+    struct command_request request = {.name = "readings.land",
+                                      .payload = {payload, sizeof payload},
+                                      .actor = store_system_actor()};
+    memcpy(request.id, id, sizeof id);
+    request.body = json_pack("{s:i, s:i, s:I, s:b, s:s, s:s, s:s, s:i, s:i}", "batch", 0,
+                             "division", 1, "known_at", FIXTURE_TIME, "is_simulated", 0, "source",
+                             "x", "source_zh", "x", "note", "", "part", 1, "parts", 2);
+    CHECK_EQUAL(store_run_command(store, &request, NULL, &fault), FAULT_NONE);
+    json_decref(request.body);
+    store_close(store);
+    store = fixture_reopen();
+    CHECK_EQUAL(landed_under(store, "c", other), 0);
+    CHECK(memcmp(id, other, sizeof id) != 0);
+    batch = import_once(store, "c", csv);
+    CHECK(batch > 0);
+    CHECK_EQUAL(import_once(store, "c", csv), batch);
+    fixture_close(store);
+}

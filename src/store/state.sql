@@ -55,6 +55,9 @@ INSERT INTO command (id, first_sequence, last_sequence) VALUES (?1, ?2, ?2)
 ON CONFLICT (id) DO UPDATE SET last_sequence = excluded.last_sequence;
 -- name: find_command
 SELECT first_sequence, last_sequence FROM command WHERE id = ?1;
+-- name: find_batch
+SELECT c.first_sequence, b.completed IS NOT NULL
+FROM command c LEFT JOIN batch b ON b.id = c.first_sequence WHERE c.id = ?1;
 -- name: write_answer
 INSERT INTO local_answer (command, answer) VALUES (?1, ?2)
 ON CONFLICT (command) DO UPDATE SET answer = excluded.answer;

@@ -136,7 +136,7 @@ void web_answer_json(struct web_request *request, unsigned status, json_t *body)
     web_answer(request, status, "application/json; charset=utf-8", text);
 }
 
-static unsigned status_of(enum fault_code code)
+unsigned web_status_of(enum fault_code code)
 {
     static const unsigned status[] = {
         [FAULT_NONE] = 500, [FAULT_INVALID] = 400, [FAULT_MISSING] = 404, [FAULT_DENIED] = 403,
@@ -182,7 +182,7 @@ void web_answer_fault_as(struct web_request *request, unsigned status, const str
 
 void web_answer_fault(struct web_request *request, const struct fault *fault)
 {
-    web_answer_fault_as(request, status_of(fault->code), fault);
+    web_answer_fault_as(request, web_status_of(fault->code), fault);
 }
 
 // The same bytes for what is not there and for what this reader may not see.

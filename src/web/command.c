@@ -15,15 +15,14 @@
 
 #include "web/web_priv.h"
 
-// Reads a UUID in its usual form (8-4-4-4-12 hexadecimal digits).
-static bool read_key(const char *text, unsigned char ret_id[COMMAND_ID_SIZE])
+bool web_read_key(struct span text, unsigned char ret_key[WEB_KEY_SIZE])
 {
     static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     unsigned char any = 0;
-    if (text == NULL || strlen(text) != sizeof form - 1)
+    if (text.size != sizeof form - 1)
         return false;
     for (size_t i = 0, digit = 0; form[i] != '\0'; i++) {
-        char c = text[i];
+        char c = text.data[i];
         if (form[i] == '-') {
             if (c != '-')
                 return false;
@@ -35,8 +34,8 @@ static bool read_key(const char *text, unsigned char ret_id[COMMAND_ID_SIZE])
                                            : -1;
         if (value < 0)
             return false;
-        ret_id[digit / 2] =
-            (unsigned char)(digit % 2 == 0 ? value << 4 : ret_id[digit / 2] | value);
+        ret_key[digit / 2] =
+            (unsigned char)(digit % 2 == 0 ? value << 4 : ret_key[digit / 2] | value);
         any |= (unsigned char)value;
         digit++;
     }
@@ -90,7 +89,7 @@ void web_command_run(struct web_request *request)
         .name = request->route->command->name,
         .actor = request->session.actor,
     };
-    if (!read_key(web_request_header(request, "Idempotency-Key"), command.id)) {
+    if (!web_read_key(span_from(web_request_header(request, "Idempotency-Key")), command.id)) {
         web_refuse(request, 400, FAULT_INVALID, TEXT_WEB_KEY);
         return;
     }

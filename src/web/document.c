@@ -139,7 +139,7 @@ static json_t *describe_plain_parameters(const struct web_route *route)
         json_array_append_new(list, json_pack("{s:s%,s:s,s:b,s:{s:s}}", "name", at + 1, size, "in",
                                               "path", "required", 1, "schema", "type", "string"));
     }
-    if (route->command != NULL)
+    if (route->command != NULL || route->run == web_import_start_run)
         json_array_append_new(
             list, describe_parameter("Idempotency-Key", "header", true,
                                      json_pack("{s:s,s:s}", "type", "string", "format", "uuid")));

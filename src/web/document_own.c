@@ -43,12 +43,10 @@ static const struct own_field ring_fields[] = {{"title", "json"},
                                                {"is_acknowledged", "boolean"},
                                                {NULL, NULL}};
 
-static const struct own_field import_started_fields[] = {{"import", "json"}, {NULL, NULL}};
-static const struct own_field import_fields[] = {{"state", "string"},
-                                                 {"done", "integer"},
-                                                 {"total", "integer"},
-                                                 {"faults", "json"},
-                                                 {NULL, NULL}};
+static const struct own_field import_started_fields[] = {{"import", "string"}, {NULL, NULL}};
+static const struct own_field import_fields[] = {
+    {"state", "string"},        {"done", "integer?"}, {"total", "integer?"}, {"batch", "string?"},
+    {"fault_count", "integer"}, {"faults", "json"},   {"text", "string?"},   {NULL, NULL}};
 static const struct own_field preview_fields[] = {{"columns", "json"},
                                                   {"sample", "json"},
                                                   {"row_count", "integer"},

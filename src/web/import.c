@@ -3,8 +3,8 @@
 // import.c: a table of readings comes in over HTTP: looked at first, then landed.
 //
 //     POST /import/preview   columns, the first rows, what is wrong row by row; nothing is changed
-//     POST /import           202 and a number; read, checked and landed behind the request
-//     GET  /import/{import}  reading | landing | done | refused, how far, what was wrong
+//     POST /import           202 and its key; read, checked and landed behind the request
+//     GET  /import/{import}  reading | landing | done | refused, how far, what was wrong; unknown
 //
 // The text is CSV as store/import.h takes it; what the query string says (indicator, origin,
 // source) is the import's. Both forms check the same way, by the same function as `levee import`.
@@ -12,9 +12,13 @@
 // a long one keeps nobody from signing in; others wait in its queue, and 503 is said when that is
 // full.
 //
-// An import is remembered by its number until LIMIT_HTTP_IMPORTS younger ones came, and shown only
-// to the account that sent it. A restart forgets it: what was landed is in the ledger, and the rest
-// has to be sent again.
+// The header Idempotency-Key (a UUID made by the sender) names the import. Sent again while it is
+// on its way, it is the same import; sent again after it has landed, it lands no second time,
+// because its batch's id comes from the key and the account (store/import.h); sent again after it
+// was refused or cut short, it is tried anew. How far it is and what was wrong is remembered until
+// LIMIT_HTTP_IMPORTS younger ones came or the server restarts. After that the ledger says whether
+// it is done, and of all others: unknown, send it again. An import is shown only to the account
+// that sent it.
 //
 // Lock: `lock` of struct web_imports guards the jobs' states; a job's rows and mistakes belong to
 // the landing thread until its state is done or refused, and are only read from then on.
@@ -28,7 +32,7 @@
 #include "store/import.h"
 #include "web/web_priv.h"
 
-enum { SAMPLE_ROWS = 10, SAMPLE_SIZE = 16 * 1024, OPTION_SIZE = 200 };
+enum { SAMPLE_ROWS = 10, SAMPLE_SIZE = 16 * 1024, OPTION_SIZE = 200, KEY_TEXT_SIZE = 37 };
 enum import_state { IMPORT_READING, IMPORT_LANDING, IMPORT_DONE, IMPORT_REFUSED };
 
 // What the query string says.
@@ -39,8 +43,15 @@ struct import_wish {
     bool is_simulated;
 };
 
+// What names an import in the store: the sender's key, and whose it is.
+struct import_key {
+    unsigned char uuid[WEB_KEY_SIZE];
+    int64_t account;
+};
+
 struct import_job {
-    int64_t number; // 0: unused
+    int64_t number; // in order of coming; 0: unused
+    struct import_key key;
     enum import_state state;
     struct store_actor actor;
     struct import_wish wish;
@@ -118,6 +129,25 @@ static enum fault_code read_wish(struct web_request *request, struct import_wish
         code = fault_set(fault, FAULT_INVALID, TEXT_WEB_IMPORT_OPTION, text_integer(OPTION_SIZE));
     json_decref(parameters);
     return code;
+}
+
+static struct span span_of(const struct import_key *key)
+{
+    static_assert(sizeof *key == WEB_KEY_SIZE + sizeof key->account, "no padding");
+    return (struct span){(const char *)key, sizeof *key};
+}
+
+static bool is_same(const struct import_key *a, const struct import_key *b)
+{
+    return a->account == b->account && memcmp(a->uuid, b->uuid, sizeof a->uuid) == 0;
+}
+
+static void write_key(const struct import_key *key, char buffer[KEY_TEXT_SIZE])
+{
+    static const bool has_dash[WEB_KEY_SIZE] = {[4] = true, [6] = true, [8] = true, [10] = true};
+    for (size_t i = 0, at = 0; i < WEB_KEY_SIZE; i++)
+        at += (size_t)snprintf(buffer + at, KEY_TEXT_SIZE - at, "%s%02x", has_dash[i] ? "-" : "",
+                               key->uuid[i]);
 }
 
 static struct import_options options_of(const struct import_wish *wish, bool is_rehearsal)
@@ -294,6 +324,7 @@ static void run_import(void *context)
     struct store *store = job->imports->store;
     struct import import = {.rows = NULL};
     struct import_options options = options_of(&job->wish, false);
+    options.key = span_of(&job->key);
     struct readings_progress progress = {report, job};
     enum fault_code code =
         import_read(store, &job->actor, &job->text, &options, &job->arena, &import, &job->fault);
@@ -317,52 +348,100 @@ static void run_import(void *context)
     set_state(job, is_landed ? IMPORT_DONE : IMPORT_REFUSED);
 }
 
-// The place of the oldest import that has ended; NULL: all are at work. The caller has the lock.
-static struct import_job *take_job(struct web_imports *imports)
+// The job of `key`; NULL: none is remembered. The caller has the lock.
+static struct import_job *find_job(struct web_imports *imports, const struct import_key *key)
 {
-    struct import_job *found = NULL;
-    for (int i = 0; i < LIMIT_HTTP_IMPORTS; i++) {
+    for (int i = 0; i < LIMIT_HTTP_IMPORTS; i++)
+        if (imports->job[i].number != 0 && is_same(&imports->job[i].key, key))
+            return &imports->job[i];
+    return NULL;
+}
+
+// A place for a new job: the one of the same key that was refused, else that of the oldest import
+// that has ended; NULL: all are at work. The caller has the lock.
+static struct import_job *take_job(struct web_imports *imports, const struct import_key *key)
+{
+    struct import_job *found = find_job(imports, key);
+    for (int i = 0; found == NULL && i < LIMIT_HTTP_IMPORTS; i++)
+        if (imports->job[i].number == 0)
+            found = &imports->job[i];
+    for (int i = 0; found == NULL && i < LIMIT_HTTP_IMPORTS; i++) {
         struct import_job *job = &imports->job[i];
-        bool is_free = job->number == 0 || job->state >= IMPORT_DONE;
-        if (is_free && (found == NULL || job->number < found->number))
+        if (job->state >= IMPORT_DONE && (found == NULL || job->number < found->number))
             found = job;
     }
     if (found != NULL) {
         arena_reset(&found->arena);
-        *found = (struct import_job){.number = ++imports->last_number, .imports = imports};
+        *found =
+            (struct import_job){.number = ++imports->last_number, .key = *key, .imports = imports};
     }
     return found;
 }
 
-void web_import_start_run(struct web_request *request)
+static enum fault_code find_landed(struct web_request *request, const struct import_key *key,
+                                   int64_t *ret_batch, struct fault *fault)
+{
+    unsigned char id[COMMAND_ID_SIZE];
+    return import_find(request->server->options.store, span_of(key), id, ret_batch, fault);
+}
+
+static void answer_started(struct web_request *request, const struct import_key *key)
+{
+    char text[KEY_TEXT_SIZE];
+    write_key(key, text);
+    web_answer_json(request, 202, json_pack("{s:s}", "import", text));
+}
+
+// Takes the text over, and starts the import unless it is on its way already.
+static void start_job(struct web_request *request, const struct import_key *key,
+                      const struct import_wish *wish, struct csv_text *text)
 {
     struct web_imports *imports = request->server->imports;
     struct fault fault = {.code = FAULT_NONE};
-    struct import_wish wish = {.is_simulated = false};
-    struct csv_text text = {NULL, 0, 0};
-    char number[24];
-    if (read_wish(request, &wish, &fault) != FAULT_NONE ||
-        take_text(request, &text, &fault) != FAULT_NONE) {
-        web_answer_fault(request, &fault);
-        return;
-    }
     pthread_mutex_lock(&imports->lock);
-    struct import_job *job = take_job(imports);
-    if (job != NULL) {
+    struct import_job *job = find_job(imports, key);
+    bool is_known = job != NULL && job->state != IMPORT_REFUSED;
+    if (!is_known && (job = take_job(imports, key)) != NULL) {
         job->actor = request->session.actor;
-        job->wish = wish;
-        job->text = text;
-        snprintf(number, sizeof number, "%lld", (long long)job->number);
+        job->wish = *wish;
+        job->text = *text;
     }
     pthread_mutex_unlock(&imports->lock);
-    if (job == NULL || web_work_post(imports->landing, run_import, job, &fault) != FAULT_NONE) {
-        csv_free(&text);
-        if (job != NULL)
-            set_state(job, IMPORT_REFUSED);
-        web_refuse(request, 503, FAULT_BUSY, TEXT_WEB_BUSY);
+    bool is_started = !is_known && job != NULL &&
+                      web_work_post(imports->landing, run_import, job, &fault) == FAULT_NONE;
+    if (!is_started)
+        csv_free(text);
+    if (is_started || is_known) {
+        answer_started(request, key);
         return;
     }
-    web_answer_json(request, 202, json_pack("{s:s}", "import", number));
+    if (job != NULL)
+        set_state(job, IMPORT_REFUSED);
+    web_refuse(request, 503, FAULT_BUSY, TEXT_WEB_BUSY);
+}
+
+void web_import_start_run(struct web_request *request)
+{
+    struct fault fault = {.code = FAULT_NONE};
+    struct import_key key = {.account = request->session.actor.account};
+    struct import_wish wish = {.is_simulated = false};
+    struct csv_text text = {NULL, 0, 0};
+    int64_t batch = 0;
+    if (!web_read_key(span_from(web_request_header(request, "Idempotency-Key")), key.uuid)) {
+        web_refuse(request, 400, FAULT_INVALID, TEXT_WEB_KEY);
+        return;
+    }
+    enum fault_code code = read_wish(request, &wish, &fault);
+    if (code == FAULT_NONE)
+        code = find_landed(request, &key, &batch, &fault);
+    if (code == FAULT_NONE && batch == 0)
+        code = take_text(request, &text, &fault);
+    if (code != FAULT_NONE)
+        web_answer_fault_as(request, code == FAULT_BUSY ? 503 : web_status_of(code), &fault);
+    else if (batch != 0)
+        answer_started(request, &key);
+    else
+        start_job(request, &key, &wish, &text);
 }
 
 static json_t *write_job(const struct web_request *request, const struct import_job *job)
@@ -382,30 +461,50 @@ static json_t *write_job(const struct web_request *request, const struct import_
     }
     if (job->state == IMPORT_DONE)
         store_write_id(request->server->options.store, job->batch, batch, sizeof batch);
-    return json_pack(
-        "{s:s,s:I,s:I,s:s?,s:I,s:o}", "state", states[job->state], "done", (json_int_t)job->done,
-        "total", (json_int_t)job->total, "batch", batch[0] == '\0' ? NULL : batch, "fault_count",
-        (json_int_t)(job->mistake_count + (job->fault.code != FAULT_NONE)), "faults", faults);
+    return json_pack("{s:s,s:I,s:I,s:s?,s:I,s:o,s:n}", "state", states[job->state], "done",
+                     (json_int_t)job->done, "total", (json_int_t)job->total, "batch",
+                     batch[0] == '\0' ? NULL : batch, "fault_count",
+                     (json_int_t)(job->mistake_count + (job->fault.code != FAULT_NONE)), "faults",
+                     faults, "text");
+}
+
+// What the ledger knows of an import that nobody remembers.
+static void answer_forgotten(struct web_request *request, const struct import_key *key)
+{
+    struct fault fault = {.code = FAULT_NONE};
+    int64_t batch = 0;
+    char id[40] = "";
+    if (find_landed(request, key, &batch, &fault) != FAULT_NONE) {
+        web_answer_fault_as(request, fault.code == FAULT_BUSY ? 503 : web_status_of(fault.code),
+                            &fault);
+        return;
+    }
+    if (batch != 0)
+        store_write_id(request->server->options.store, batch, id, sizeof id);
+    enum text_key text = batch != 0 ? TEXT_WEB_IMPORT_LANDED : TEXT_WEB_IMPORT_UNKNOWN;
+    web_answer_json(request, 200,
+                    json_pack("{s:s,s:n,s:n,s:s?,s:i,s:[],s:s}", "state",
+                              batch != 0 ? "done" : "unknown", "done", "total", "batch",
+                              batch != 0 ? id : NULL, "fault_count", 0, "faults", "text",
+                              text_sentence(text, request->language)));
 }
 
 void web_import_show_run(struct web_request *request)
 {
     struct web_imports *imports = request->server->imports;
-    int64_t number = 0;
+    struct import_key key = {.account = request->session.actor.account};
     json_t *answer = NULL;
-    if (!span_to_integer(request->capture[0].text, &number) || number <= 0) {
+    if (!web_read_key(request->capture[0].text, key.uuid)) {
         web_answer_missing(request);
         return;
     }
     pthread_mutex_lock(&imports->lock);
-    for (int i = 0; i < LIMIT_HTTP_IMPORTS && answer == NULL; i++) {
-        const struct import_job *job = &imports->job[i];
-        if (job->number == number && job->actor.account == request->session.actor.account)
-            answer = write_job(request, job);
-    }
+    const struct import_job *job = find_job(imports, &key);
+    if (job != NULL)
+        answer = write_job(request, job);
     pthread_mutex_unlock(&imports->lock);
     if (answer == NULL)
-        web_answer_missing(request);
+        answer_forgotten(request, &key);
     else
         web_answer_json(request, 200, answer);
 }

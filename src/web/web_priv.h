@@ -168,6 +168,8 @@ void web_answer_fault(struct web_request *request, const struct fault *fault);
 // A fault with a status other than its code's: 401, 405, 413, 429, 503.
 void web_answer_fault_as(struct web_request *request, unsigned status, const struct fault *fault);
 void web_answer_missing(struct web_request *request);
+// The status of a fault that the route gives no other.
+unsigned web_status_of(enum fault_code code);
 void web_answer_header(struct web_request *request, const char *name, const char *value);
 // The page: the caller adds its own policy.
 void web_answer_page(struct web_request *request, struct span bytes);
@@ -265,6 +267,10 @@ void web_session_run_close(struct web_request *request);
 void web_query_run(struct web_request *request);
 void web_export_run(struct web_request *request);
 void web_command_run(struct web_request *request);
+// Reads a UUID in its usual form, 8-4-4-4-12 hexadecimal digits; zeros are none (they would ask for
+// a new id each time).
+enum { WEB_KEY_SIZE = COMMAND_ID_SIZE };
+bool web_read_key(struct span text, unsigned char ret_key[WEB_KEY_SIZE]);
 // Parks the request and sends the command; `finish` finds request->result or request->fault. A full
 // queue is answered with 503.
 void web_command_send(struct web_request *request, const struct command_request *command,

@@ -14,7 +14,7 @@ import time
 import uuid
 
 import store
-from harness import PASSWORD, Server, Skip, main, run
+from harness import PASSWORD, Server, main, run
 from streams import smuggling_streams
 
 FOLDER = store.found()
@@ -390,79 +390,6 @@ def test_proof_of_an_entry():
     assert last == 0 and value.hex() == row["root"], row
     for wrong in ("0-0", "99-1", "x", "-1", "21-", "21--1", "99999999999999999999"):
         assert client.get(f"{API}/entries/{wrong}").status == 404, wrong
-
-
-# ---- Imports ---------------------------------------------------------------------------------------------------
-
-def declare(client):
-    """An indicator to import into; True when this store has one."""
-    return any(row["code"] == "epidemic.cases" for row in client.get(f"{API}/indicators").json()["rows"])
-
-
-def post_csv(client, path, text, **more):
-    return client.post(f"{API}{path}", text, headers={"Content-Type": "text/csv; charset=utf-8"}, **more)
-
-
-def finish_import(client, number):
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        answer = client.get(f"{API}/import/{number}").json()
-        if answer["state"] in ("done", "refused"):
-            return answer
-        time.sleep(0.05)
-    raise AssertionError(answer)
-
-
-GOOD = "indicator,division,period,value\n" + "".join(f"epidemic.cases,210200,2020-07-{day:02d},{day % 5}\n" for day in range(1, 29))
-BAD = "indicator,division,period,value\nepidemic.cases,210200,2020-07-01,1\nepidemic.cases,999999,2020-07-01,1\nepidemic.cases,210200,yesterday,1\nepidemic.cases,210200,2020-07-02,x\n"
-
-
-def test_import_preview_and_landing():
-    client = SERVER.client().sign_in("dalian")
-    if not declare(client):
-        raise Skip("the store has no indicators")
-    answer = post_csv(client, "/import/preview?origin=simulated&source=test", GOOD)
-    assert answer.status == 200, answer
-    seen = answer.json()
-    assert seen["columns"] == ["indicator", "division", "period", "value"] and len(seen["sample"]) == 10, seen
-    assert seen["row_count"] == 28 and seen["faults"] == [], seen
-    before = client.get(f"{API}/divisions").json()["sequence"]
-    started = post_csv(client, "/import?origin=simulated&source=test", GOOD)
-    assert started.status == 202, started
-    ended = finish_import(client, started.json()["import"])
-    assert ended["state"] == "done" and ended["done"] == ended["total"] == 28 and ended["batch"], ended
-    assert client.get(f"{API}/divisions").json()["sequence"] > before
-    assert SERVER.client().sign_in("shenyang").get(f"{API}/import/{started.json()['import']}").status == 404
-
-
-def test_import_says_what_is_wrong_row_by_row():
-    client = SERVER.client().sign_in("dalian")
-    if not declare(client):
-        raise Skip("the store has no indicators")
-    seen = post_csv(client, "/import/preview?origin=real&source=test", BAD).json()
-    lines = [fault["line"] for fault in seen["faults"]]
-    assert lines == [3, 4, 5] and all(fault["text"] and fault["key"] for fault in seen["faults"]), seen
-    chinese = post_csv(SERVER.client(language="zh-CN").sign_in("dalian"), "/import/preview?origin=real&source=test", BAD).json()
-    assert chinese["faults"][0]["text"] != seen["faults"][0]["text"]
-    before = client.get(f"{API}/divisions").json()["sequence"]
-    ended = finish_import(client, post_csv(client, "/import?origin=real&source=test", BAD).json()["import"])
-    assert ended["state"] == "refused" and [fault["line"] for fault in ended["faults"]] == [3, 4, 5], ended
-    assert client.get(f"{API}/divisions").json()["sequence"] == before
-    foreign = GOOD.replace("210200", "210100")
-    ended = finish_import(client, post_csv(client, "/import?origin=real&source=test", foreign).json()["import"])
-    assert ended["state"] == "refused", ended
-
-
-def test_import_refused_at_the_door():
-    client = SERVER.client().sign_in("dalian")
-    assert post_csv(client, "/import/preview?source=x", GOOD).status == 400
-    assert post_csv(client, "/import/preview?origin=invented&source=x", GOOD).status == 400
-    assert client.post(f"{API}/import?origin=real", GOOD, headers={"Content-Type": "application/json"}).status == 415
-    assert post_csv(client, "/import/preview?origin=real&source=x", "").status == 400
-    assert post_csv(client, "/import/preview?origin=real&source=x", "a,b\n1,\"").status == 400
-    assert post_csv(client, "/import/preview?origin=real&source=x", "no,such,columns\n1,2,3\n").status == 400
-    for number in ("0", "999", "x", "-1", "1e3"):
-        assert client.get(f"{API}/import/{number}").status == 404, number
 
 
 # ---- Live events -----------------------------------------------------------------------------------------------

@@ -129,8 +129,10 @@ export async function signOut(): Promise<void> {
   await send('/session', { method: 'DELETE' })
 }
 
-export async function postText<T>(path: string, parameters: Parameters, text: string, kind = 'text/csv; charset=utf-8'): Promise<T> {
-  return (await (await send(address(path, parameters), { method: 'POST', headers: { 'Content-Type': kind }, body: text })).json()) as T
+// A text sent under the same key twice acts once.
+export async function postText<T>(path: string, parameters: Parameters, text: string, { kind = 'text/csv; charset=utf-8', key }: { kind?: string; key?: string } = {}): Promise<T> {
+  const headers = { 'Content-Type': kind, ...(key !== undefined && { 'Idempotency-Key': key }) }
+  return (await (await send(address(path, parameters), { method: 'POST', headers, body: text })).json()) as T
 }
 
 export async function readJson<T>(path: string): Promise<T> {

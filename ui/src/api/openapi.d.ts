@@ -1465,7 +1465,9 @@ export interface paths {
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header: {
+                    "Idempotency-Key": string;
+                };
                 path?: never;
                 cookie?: never;
             };
@@ -1482,7 +1484,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            import: unknown;
+                            import: string;
                         };
                     };
                 };
@@ -1567,10 +1569,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            done: number;
+                            batch: string | null;
+                            done: number | null;
+                            fault_count: number;
                             faults: unknown;
                             state: string;
-                            total: number;
+                            text: string | null;
+                            total: number | null;
                         };
                     };
                 };

@@ -42,22 +42,25 @@ function Faults({ list }: { list: Fault[] }) {
   )
 }
 
-function Watch({ id, columns, onAgain }: { id: string; columns: string[]; onAgain: () => void }) {
+function Watch({ id, columns, onAgain, onResend }: { id: string; columns: string[]; onAgain: () => void; onResend: () => Promise<void> }) {
   const say = useText()
-  const { data } = useQuery({
+  const { data, refetch } = useQuery({
     queryKey: ['import', id],
     queryFn: () => readJson<Record<string, unknown>>(`/import/${id}`),
-    refetchInterval: query => (['done', 'refused'].includes(String(query.state.data?.state)) ? false : 400),
+    refetchInterval: query => (['done', 'refused', 'unknown'].includes(String(query.state.data?.state)) ? false : 400),
   })
   const state = textOf(data?.state) ?? 'reading'
   const total = number(data?.total) ?? 0
   const done = number(data?.done) ?? 0
   const faults = faultsOf(data?.faults, columns)
+  const words = textOf(data?.text)
   return (
     <section aria-live="polite">
       <h2>{say(`ui.import_${state}`)}</h2>
       <Progress aria-label={say('ui.import_progress')} percent={state === 'done' ? 100 : total === 0 ? 0 : Math.floor((done / total) * 100)} status={state === 'refused' ? 'exception' : state === 'done' ? 'success' : 'active'} />
-      <p>{say('ui.import_counts', { done: numberText(done, language()), total: numberText(total, language()) })}</p>
+      {words !== undefined && <p>{words}</p>}
+      {state === 'unknown' && <Button type="primary" onClick={() => void onResend().then(() => refetch())}>{say('ui.import_resend')}</Button>}
+      {total > 0 && <p>{say('ui.import_counts', { done: numberText(done, language()), total: numberText(total, language()) })}</p>}
       {faults.length > 0 && <Faults list={faults} />}
       {(state === 'done' || state === 'refused') && <Button onClick={onAgain}>{say('ui.import_again')}</Button>}
     </section>
@@ -75,6 +78,7 @@ export function Page() {
   const [preview, setPreview] = useState<Preview | undefined>()
   const [file, setFile] = useState('')
   const [running, setRunning] = useState<string | undefined>()
+  const [key, setKey] = useState(() => crypto.randomUUID()) // of this import, however often it is sent
   const [fault, setFault] = useState('')
   const [isBusy, setBusy] = useState(false)
   const parameters = { indicator, origin, source, encoding: 'utf-8' }
@@ -89,7 +93,7 @@ export function Page() {
     setBusy(false)
   }
   const look = () => attempt(async () => setPreview(previewOf(await postText<Record<string, unknown>>('/import/preview', parameters, asCsv(body)))))
-  const land = () => attempt(async () => setRunning(String((await postText<Record<string, unknown>>('/import', parameters, asCsv(body))).import)))
+  const land = () => attempt(async () => setRunning(String((await postText<Record<string, unknown>>('/import', parameters, asCsv(body), { key })).import)))
   const take = async (chosen: File | undefined) => {
     if (chosen === undefined) return
     setFile(chosen.name)
@@ -97,6 +101,7 @@ export function Page() {
     setPreview(undefined)
   }
   const again = () => {
+    setKey(crypto.randomUUID())
     setRunning(undefined)
     setPreview(undefined)
     setBody('')
@@ -107,7 +112,7 @@ export function Page() {
     <div className="page import">
       <Title text={say('ui.menu_import')}><p className="quiet">{say('ui.import_about')}</p></Title>
       {fault !== '' && <p className="form-fault" role="alert">{fault}</p>}
-      {running !== undefined ? <Watch id={running} columns={preview?.columns ?? []} onAgain={again} /> : (
+      {running !== undefined ? <Watch id={running} columns={preview?.columns ?? []} onAgain={again} onResend={land} /> : (
         <form onSubmit={event => { event.preventDefault(); void look() }}>
           <section>
             <h2>{say('ui.import_step_1')}</h2>

@@ -16,7 +16,7 @@ export function Page() {
   const say = useText()
   const { token = '' } = useParams()
   const ring = useQuery({ queryKey: ['ring', token], queryFn: () => readJson<Record<string, unknown>>(`/rings/${encodeURIComponent(token)}`) })
-  const answer = useMutation({ mutationFn: () => postText(`/rings/${encodeURIComponent(token)}`, {}, '{}', 'application/json'), onSuccess: () => ring.refetch() })
+  const answer = useMutation({ mutationFn: () => postText(`/rings/${encodeURIComponent(token)}`, {}, '{}', { kind: 'application/json' }), onSuccess: () => ring.refetch() })
   document.title = say('ui.title', { page: say('ui.ring_title') })
   const fault = answer.error instanceof ApiFault ? answer.error : undefined
   return (
