@@ -31,6 +31,7 @@ tidy: ## what a machine can check of STYLE: layers, lengths, words, banned calls
 	@tools/tidy
 
 fmt: ## clang-format on every C file
+	@scripts/setup fmt
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
 fuzz: ## each parser against made-up input (SECONDS_EACH=60)
