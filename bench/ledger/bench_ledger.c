@@ -2,7 +2,9 @@
 //
 // bench_ledger.c: durable appends a second, beside what the disk allows in the same run.
 //
-// usage: bench_ledger [FOLDER] [ENTRIES]      FOLDER stands on the disk that is measured (.)
+// usage: bench_ledger [FOLDER] [ENTRIES]      FOLDER stands on the disk that is measured; else
+//                                             BENCH_FOLDER, else /var/tmp (never memory, as /tmp
+//                                             may be)
 //
 // The physical limit of durable commits is the rate at which the disk syncs: here 4 KiB written and
 // fdatasync, one after another, on a file in the same folder, measured before and after. A group of
@@ -159,7 +161,8 @@ int main(int argc, char **argv)
     struct fault fault = {0};
     struct ledger *ledger = NULL;
     int64_t entries = argc > 2 ? strtoll(argv[2], NULL, 10) : 100000, size = 0;
-    snprintf(folder, sizeof folder, "%s/bench-ledger-XXXXXX", argc > 1 ? argv[1] : ".");
+    const char *disk = argc > 1 ? argv[1] : getenv("BENCH_FOLDER");
+    snprintf(folder, sizeof folder, "%s/bench-ledger-XXXXXX", disk != NULL ? disk : "/var/tmp");
     if (sodium_init() < 0 || mkdtemp(folder) == NULL)
         return 74;
     snprintf(path, sizeof path, "%s/ledger.db", folder);
