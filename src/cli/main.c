@@ -14,22 +14,23 @@
 static int run_help(int argc, char **argv);
 static int run_version(int argc, char **argv);
 
+// As a newcomer meets them: found, serve, feed, judge, prove, keep.
 static const struct cli_command commands[] = {
-    {"demo", TEXT_DEMO_SUMMARY, cli_run_demo},
-    {"scan", TEXT_SCAN_SUMMARY, cli_run_scan},
-    {"serve", TEXT_SERVE_SUMMARY, cli_run_serve},
-    {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
-    {"ledger", TEXT_LEDGER_SUMMARY, cli_run_ledger},
-    {"help", TEXT_CLI_HELP_SUMMARY, run_help},
-    {"backtest", TEXT_BACKTEST_SUMMARY, cli_run_backtest},
     {"init", TEXT_INIT_SUMMARY, cli_run_init},
+    {"serve", TEXT_SERVE_SUMMARY, cli_run_serve},
+    {"demo", TEXT_DEMO_SUMMARY, cli_run_demo},
     {"import", TEXT_IMPORT_SUMMARY, cli_run_import},
+    {"scan", TEXT_SCAN_SUMMARY, cli_run_scan},
+    {"backtest", TEXT_BACKTEST_SUMMARY, cli_run_backtest},
+    {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
     {"query", TEXT_QUERY_SUMMARY, cli_run_query},
+    {"ledger", TEXT_LEDGER_SUMMARY, cli_run_ledger},
     {"rebuild", TEXT_REBUILD_SUMMARY, cli_run_rebuild},
     {"backup", TEXT_BACKUP_SUMMARY, cli_run_backup},
     {"restore", TEXT_RESTORE_SUMMARY, cli_run_restore},
-    {"openapi", TEXT_OPENAPI_SUMMARY, cli_run_openapi},
     {"pack", TEXT_PACK_SUMMARY, cli_run_pack},
+    {"openapi", TEXT_OPENAPI_SUMMARY, cli_run_openapi},
+    {"help", TEXT_CLI_HELP_SUMMARY, run_help},
     {"version", TEXT_CLI_VERSION_SUMMARY, run_version},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

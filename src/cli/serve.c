@@ -207,7 +207,8 @@ static enum fault_code start(struct serve *serve, const struct request *request,
     return code;
 }
 
-static void stop(struct serve *serve, bool has_mornings)
+// Returns how many requests were cut off.
+static int stop(struct serve *serve, bool has_mornings)
 {
     pthread_mutex_lock(&serve->lock);
     struct web_server *server = serve->server;
@@ -222,7 +223,7 @@ static void stop(struct serve *serve, bool has_mornings)
     if (has_mornings)
         pthread_join(serve->mornings, NULL);
     program_close(&serve->program);
-    log_event("serve.stopped", "cut_off", text_integer(cut_off));
+    return cut_off;
 }
 
 static enum fault_code run(const struct request *request, struct fault *fault)
@@ -246,7 +247,9 @@ static enum fault_code run(const struct request *request, struct fault *fault)
         notify("STOPPING=1");
         log_event("serve.stopping", "signal", text_integer(number));
     }
-    stop(&serve, has_mornings);
+    int cut_off = stop(&serve, has_mornings);
+    if (code == FAULT_NONE)
+        log_event("serve.stopped", "cut_off", text_integer(cut_off));
     pthread_cond_destroy(&serve.moved);
     pthread_mutex_destroy(&serve.lock);
     return code;
