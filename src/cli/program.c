@@ -73,6 +73,7 @@ enum fault_code program_open(const struct program_request *request, struct progr
         .changed = request->changed,
         .changed_context = request->changed_context,
         .must_hold = request->must_hold,
+        .runs_on = request->runs_on,
     };
     code = store_open(&options, &ret_program->store, fault);
     if (code != FAULT_NONE)

@@ -28,6 +28,7 @@ struct store;
 struct program_request {
     const char *folder;
     const char *packs_folder; // NULL: the packs inside the program
+    bool runs_on;             // see store_options
     bool must_hold;           // FAULT_BUSY instead of becoming the holder's client
     void (*changed)(void *context, int64_t sequence); // see store_options; may be NULL
     void *changed_context;

@@ -181,6 +181,7 @@ static enum fault_code start(struct serve *serve, const struct request *request,
     struct program_request open = {.folder = request->folder,
                                    .packs_folder = request->packs_folder,
                                    .must_hold = true,
+                                   .runs_on = true,
                                    .changed = tell,
                                    .changed_context = serve};
     struct web_server *server = NULL;

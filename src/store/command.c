@@ -380,6 +380,30 @@ static void run(struct store *store, struct job *job, struct command *command)
     }
 }
 
+// When a command happens. In a replay whose day runs on, an act of a person comes as long after the
+// newest entry's time as really passed since, at most until its local day ends: a replay's day
+// turns only when somebody turns it. What the program does stands at the newest time itself.
+static int64_t time_of(struct store *store, const struct job *job)
+{
+    int64_t time = store_business_time(store);
+    if (time < store->cursor.time)
+        time = store->cursor.time;
+    if (store->kind != STORE_REPLAY || !store->options.runs_on)
+        return time;
+    int64_t now = time_now(&store->options.clock);
+    struct writer *writer = store->writer;
+    bool is_same_day = time_local_day(time) == time_local_day(writer->day_time);
+    int64_t since = is_same_day ? writer->day_since + (time - writer->day_time) : now;
+    writer->day_since = since < now ? since : now;
+    writer->day_time = time;
+    if (job->actor.role == ROLE_SYSTEM)
+        return time;
+    int64_t end = time_from_local(time_local_day(time) + 1, 0) - 1;
+    int64_t passed = time + (now - writer->day_since);
+    assert(passed >= time);
+    return passed < end ? passed : end;
+}
+
 void command_run_job(struct store *store, struct job *job)
 {
     int64_t acted = 0;
@@ -392,13 +416,11 @@ void command_run_job(struct store *store, struct job *job)
     struct command command = {.row = job->row,
                               .payload = {job->payload, job->payload_size},
                               .actor = job->actor,
-                              .time = store_business_time(store),
+                              .time = time_of(store, job),
                               .arena = &store->writer->arena,
                               .answer = json_object(),
                               .store = store,
                               .reader = &store->state};
-    if (command.time < store->cursor.time)
-        command.time = store->cursor.time;
     memcpy(command.id, job->id, COMMAND_ID_SIZE);
     store->state.actor = job->actor;
     store->state.as_of = command.time;

@@ -12,7 +12,9 @@
 //     levee import ─ store_open ── client ── socket ──┘
 //
 // A store has a kind. Live: business time is the machine's clock. Replay and drill: business time
-// stands still until an entry time.advanced moves it; a drill also has no vault and no way out.
+// stands still until an entry moves it: time.advanced, or in a replay that is served an act of a
+// person, which comes as long after the entry before it as really passed; a drill also has no vault
+// and no way out.
 //
 // Invariants: state is never ahead of the ledger on disk; an accepted command is on disk before
 // anybody hears of it; the same command id never acts twice.
@@ -88,6 +90,7 @@ struct store_options {
     void (*changed)(void *context, int64_t sequence);
     void *changed_context;
     bool must_hold;       // FAULT_BUSY naming the holder instead of becoming its client
+    bool runs_on;         // a replay's day runs on with the clock when people act: see command.c
     bool must_not_settle; // leave chain and deadlines alone (rebuild, backup, tests)
 };
 

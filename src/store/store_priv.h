@@ -193,6 +193,8 @@ struct writer {
     int64_t due_checked;     // and how far state had come
     int64_t held_at;         // how far state had come when settling was put off; -1: it was not
     bool is_state_behind;    // the ledger committed and the state did not
+    int64_t day_time;        // a replay that runs on: a time that entries set,
+    int64_t day_since;       // and the clock's instant that stands for it
     int64_t ledger_bytes;    // appended since the ledger's WAL was emptied
     int state_frames;        // in the state's WAL
     int64_t checkpoint_ms;   // steady time of the last signed head

@@ -210,6 +210,53 @@ void test_store_divisions_change_with_dates(void)
     CHECK(fixture_is_rebuilt_alike(store));
 }
 
+static int64_t fake_now;
+
+static int64_t read_fake(void *context)
+{
+    (void)context;
+    return fake_now;
+}
+
+// The time at which a person's act comes, `later` after the last one on the fake clock.
+static int64_t act_after(struct store *store, int64_t later, const char *code,
+                         const struct store_actor *actor)
+{
+    struct fault fault = {0};
+    struct command_request request = {.name = "unit.add", .actor = *actor};
+    fake_now += later;
+    request.id[0] = (unsigned char)code[0];
+    request.id[1] = (unsigned char)code[1];
+    request.body = json_pack("{s:s, s:i, s:s, s:s}", "code", code, "division", 1, "name_zh", "测试",
+                             "name_en", "test");
+    CHECK_EQUAL(store_run_command(store, &request, NULL, &fault), FAULT_NONE);
+    json_decref(request.body);
+    return store_business_time(store) - FIXTURE_TIME;
+}
+
+void test_store_replays_day_runs_on(void)
+{
+    struct store_options options = fixture_options();
+    struct fault fault = {0};
+    struct store_actor person = store_system_actor();
+    struct store_actor system = store_system_actor();
+    struct store *store = fixture_open(STORE_REPLAY);
+    fixture_load_cities(store);
+    store_close(store);
+    options.clock.read = read_fake;
+    options.runs_on = true;
+    fake_now = FIXTURE_TIME;
+    person.role = ROLE_ADMINISTRATOR;
+    CHECK_EQUAL(store_open(&options, &store, &fault), FAULT_NONE);
+    CHECK_EQUAL(act_after(store, 0, "a1", &system), 0);
+    CHECK_EQUAL(act_after(store, 125 * TIME_SECOND, "a2", &person), 125 * TIME_SECOND);
+    CHECK_EQUAL(act_after(store, 60 * TIME_SECOND, "a3", &system), 125 * TIME_SECOND);
+    CHECK_EQUAL(act_after(store, 0, "a4", &person), 185 * TIME_SECOND);
+    // Seven in the morning and seventeen hours: the day does not turn by itself.
+    CHECK_EQUAL(act_after(store, 3 * TIME_DAY, "a5", &person), 17 * TIME_HOUR - 1);
+    CHECK(fixture_is_rebuilt_alike(store));
+}
+
 void test_store_pages_go_by_key(void)
 {
     struct store *store = fixture_open(STORE_REPLAY);
