@@ -81,8 +81,11 @@ return {
           cluster = { periods = 14, at_least = 10 },
           label = { zh = "7天内3例", en = "Three cases in 7 days" } },
         { code = "ten-in-seven", kind = "sum_reaches", periods = 7, at_least = 10, level = "orange", source = "levee",
+          -- Came true: what the guidance on graded areas calls high risk.
+          cluster = { periods = 14, at_least = 50 },
           label = { zh = "7天内10例", en = "Ten cases in 7 days" } },
         { code = "fifty-in-fourteen", kind = "sum_reaches", periods = 14, at_least = 50, level = "red", source = "graded-areas",
+          cluster = { periods = 28, at_least = 200 },
           label = { zh = "14天内50例", en = "Fifty cases in 14 days" } },
       },
       detectors = {

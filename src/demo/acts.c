@@ -5,15 +5,18 @@
 // acts.csv holds public acts and later findings, each with its source, and the dated events against
 // which a lead time may be claimed; instructions.csv holds invented instructions to offices of
 // Lindi, with the morning on which each was given and on which it was reported as carried out;
+// typed.csv the figures that counties of Lindi have typed before the story opens;
 // answers.csv says, from the feed itself, why a figure of its past that two sources disputed
 // stands.
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/time.h"
 #include "demo/demo_priv.h"
 #include "demo/figures.h"
+#include "demo/lindi.h"
 #include "demo/sender.h"
 
 enum { MINUTE_KNOWN = 6 * 60 + 50 };
@@ -33,6 +36,7 @@ enum {
     ACT_CELLS
 };
 enum { GIVEN, DONE, UNIT, DUE, TEXT_ZH, TEXT_EN, INSTRUCTION_CELLS };
+enum { TYPED_DAY, TYPED_DIVISION, TYPED_INDICATOR, TYPED_PERIOD, TYPED_MINUTES, TYPED_CELLS };
 enum { ANSWERED, ANSWER_DIVISION, ANSWER_PERIOD, ANSWER, REASON, ANSWER_CELLS };
 
 static json_t *text_of(struct span span)
@@ -196,36 +200,114 @@ enum fault_code demo_answer_questions(struct store *store, int32_t day, struct f
     return code;
 }
 
-// One notice of Lindi: taken over and upheld by Lindi's risk office, by the account of that name.
-static enum fault_code uphold(struct store *store, int64_t notice, struct fault *fault)
+// Lindi's scope, in the name of one of its offices.
+static enum fault_code find_office(struct store *store, int64_t unit, int64_t post,
+                                   struct store_actor *ret_actor, struct fault *fault)
+{
+    enum fault_code code = store_find_actor(store, span_from("lindi"), ret_actor, fault);
+    ret_actor->account = 0;
+    ret_actor->unit = unit;
+    ret_actor->post = post;
+    return code;
+}
+
+// One command of an office, under an id made of `number`. `body` is taken over.
+static enum fault_code act(struct store *store, const struct store_actor *office, int64_t number,
+                           const char *name, json_t *body, struct fault *fault)
+{
+    struct command_request request = {.name = name, .body = body, .actor = *office};
+    if (body == NULL)
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+    store_derive_id(store, number, name, request.id);
+    enum fault_code code = store_run_command(store, &request, NULL, fault);
+    json_decref(body);
+    return code;
+}
+
+// One notice of Lindi: taken over and upheld by the office that was rung.
+static enum fault_code uphold(struct store *store, const json_t *row, struct fault *fault)
 {
     struct arena arena = {0};
-    struct command_request request = {.name = "notice.take_over"};
-    enum fault_code code = store_find_actor(store, span_from("lindi"), &request.actor, fault);
+    struct store_actor office;
+    int64_t notice = json_integer_or(row, "id", 0);
+    enum fault_code code = find_office(store, json_integer_or(row, "unit", 0),
+                                       json_integer_or(row, "post", 0), &office, fault);
     const char *reason =
         arena_print(&arena, "%s / %s", text_sentence(TEXT_DEMO_LINDI_REASON, TEXT_CHINESE),
                     text_sentence(TEXT_DEMO_LINDI_REASON, TEXT_ENGLISH));
-    json_t *taking = json_pack("{s:I}", "notice", (json_int_t)notice);
-    json_t *judging = json_pack("{s:I, s:s, s:s}", "notice", (json_int_t)notice, "verdict",
-                                "upheld", "reason", reason);
-    if (code == FAULT_NONE && (taking == NULL || judging == NULL))
-        code = fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
-    store_derive_id(store, notice, request.name, request.id);
-    request.body = taking;
+    // A notice whose level has risen since it was upheld is upheld anew.
+    int64_t number = json_integer_or(row, "sequence", 0);
+    if (code == FAULT_NONE && span_is(json_text_or(row, "state", ""), "raised"))
+        code = act(store, &office, number, "notice.take_over",
+                   json_pack("{s:I}", "notice", (json_int_t)notice), fault);
     if (code == FAULT_NONE)
-        code = store_run_command(store, &request, NULL, fault);
-    request.name = "notice.judge";
-    store_derive_id(store, notice, request.name, request.id);
-    request.body = judging;
-    if (code == FAULT_NONE)
-        code = store_run_command(store, &request, NULL, fault);
-    json_decref(taking);
-    json_decref(judging);
+        code = act(store, &office, number, "notice.judge",
+                   json_pack("{s:I, s:s, s:s}", "notice", (json_int_t)notice, "verdict", "upheld",
+                             "reason", reason),
+                   fault);
     arena_reset(&arena);
     return code;
 }
 
-enum fault_code demo_act_in_lindi(struct store *store, struct fault *fault)
+// One line of typed.csv: the county's finance office types a figure.
+static enum fault_code type_figure(struct store *store, uint64_t seed, const json_t *series,
+                                   int64_t number, const struct span *cell, struct fault *fault)
+{
+    struct store_actor office;
+    char unit_code[32], value[24];
+    json_t *units = NULL, *posts = NULL, *row = NULL;
+    size_t index = 0;
+    int64_t id = 0, minutes = 0;
+    enum time_frequency frequency;
+    int32_t month = 0;
+    bool is_read = time_read_period(cell[TYPED_PERIOD], &frequency, &month) &&
+                   span_to_integer(cell[TYPED_MINUTES], &minutes);
+    assert(is_read && span_is(cell[TYPED_INDICATOR], demo_watch_indicator[DEMO_WAGE_COVER]));
+    json_array_foreach(series, index, row)
+    {
+        if (span_equal(json_text_or(row, "indicator", ""), cell[TYPED_INDICATOR]) &&
+            span_equal(json_text_or(row, "division", ""), cell[TYPED_DIVISION]))
+            id = json_integer_or(row, "id", 0);
+    }
+    snprintf(unit_code, sizeof unit_code, "%.*s-finance", (int)cell[TYPED_DIVISION].size,
+             cell[TYPED_DIVISION].data);
+    int county = cell[TYPED_DIVISION].data[5] - '1';
+    snprintf(value, sizeof value, "%.1f", 0.1 * (double)demo_lindi_wage_cover(seed, county, month));
+    enum fault_code code =
+        demo_ask(store, QUERY_UNIT_BY_CODE, json_pack("{s:s}", "code", unit_code), &units, fault);
+    int64_t unit = json_integer_or(json_array_get(units, 0), "id", 0);
+    if (code == FAULT_NONE)
+        code = demo_ask(store, QUERY_UNIT_POST, json_pack("{s:I}", "unit", (json_int_t)unit),
+                        &posts, fault);
+    if (code == FAULT_NONE)
+        code = find_office(store, unit, json_integer_or(json_array_get(posts, 0), "post", 0),
+                           &office, fault);
+    if (code == FAULT_NONE)
+        code = act(store, &office, number, "readings.type",
+                   json_pack("{s:I, s:o, s:s, s:I}", "series", (json_int_t)id, "period",
+                             text_of(cell[TYPED_PERIOD]), "value", value, "minutes",
+                             (json_int_t)minutes),
+                   fault);
+    json_decref(units);
+    json_decref(posts);
+    return code;
+}
+
+static enum fault_code type_figures(struct store *store, int32_t day, uint64_t seed,
+                                    const json_t *series, struct fault *fault)
+{
+    struct span rest = demo_file("typed.csv"), cell[TYPED_CELLS];
+    enum fault_code code = FAULT_NONE;
+    (void)span_cut(&rest, '\n');
+    for (int64_t number = 1;
+         code == FAULT_NONE && demo_read_cells(&rest, cell, TYPED_CELLS) == TYPED_CELLS; number++)
+        if (is_day(cell[TYPED_DAY], day))
+            code = type_figure(store, seed, series, number, cell, fault);
+    return code;
+}
+
+enum fault_code demo_act_in_lindi(struct store *store, int32_t day, uint64_t seed,
+                                  const json_t *series, struct fault *fault)
 {
     json_t *rows = NULL, *row;
     size_t index;
@@ -233,10 +315,10 @@ enum fault_code demo_act_in_lindi(struct store *store, struct fault *fault)
     json_array_foreach(rows, index, row)
     {
         if (code == FAULT_NONE)
-            code = uphold(store, json_integer_or(row, "id", 0), fault);
+            code = uphold(store, row, fault);
     }
     json_decref(rows);
-    return code;
+    return code == FAULT_NONE ? type_figures(store, day, seed, series, fault) : code;
 }
 
 enum fault_code demo_pin_acts(struct store *store, int32_t day, const json_t *divisions,

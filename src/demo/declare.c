@@ -16,15 +16,14 @@
 #include "pack/pack.h"
 
 const char *const demo_watch_indicator[DEMO_WATCHES] = {
-    [DEMO_FEED] = "epidemic.cases",
-    [DEMO_SECOND] = "epidemic.cases.second",
-    [DEMO_WAGES] = "petition.wages",
-    [DEMO_CASH] = "finance.cash_cover",
+    [DEMO_FEED] = "epidemic.cases",           [DEMO_SECOND] = "epidemic.cases.second",
+    [DEMO_WAGES] = "petition.wages",          [DEMO_CASH] = "finance.cash_cover",
+    [DEMO_WAGE_COVER] = "finance.wage_cover",
 };
 
-static bool is_simulated(enum demo_watch watch)
+bool demo_is_simulated(enum demo_watch watch)
 {
-    return watch == DEMO_WAGES || watch == DEMO_CASH;
+    return watch == DEMO_WAGES || watch == DEMO_CASH || watch == DEMO_WAGE_COVER;
 }
 
 // Does the replay have figures of `watch` for this row of divisions.csv?
@@ -59,7 +58,7 @@ static enum fault_code add_series(struct store *store, enum demo_watch watch,
             json_integer_value(json_object_get(json_array_get(indicators, 0), "id"));
         code = demo_send(store, "series.add", 0,
                          json_pack("{s:I, s:b, s:O}", "indicator", (json_int_t)indicator,
-                                   "is_simulated", is_simulated(watch), "rows", rows),
+                                   "is_simulated", demo_is_simulated(watch), "rows", rows),
                          nothing, fault);
     }
     json_decref(rows);

@@ -12,7 +12,7 @@
 
 // What the replay has figures for. Each is a series in each of its divisions; a row whose indicator
 // no pack declares is left out.
-enum demo_watch { DEMO_FEED, DEMO_SECOND, DEMO_WAGES, DEMO_CASH, DEMO_WATCHES };
+enum demo_watch { DEMO_FEED, DEMO_SECOND, DEMO_WAGES, DEMO_CASH, DEMO_WAGE_COVER, DEMO_WATCHES };
 extern const char *const demo_watch_indicator[DEMO_WATCHES];
 
 // The instant of "2020-07-23T09:14", local.
@@ -22,8 +22,12 @@ enum fault_code demo_pin_acts(struct store *store, int32_t day, const json_t *di
                               struct fault *fault);
 // Answers the questions about figures of the past that the feed itself answers (answers.csv).
 enum fault_code demo_answer_questions(struct store *store, int32_t day, struct fault *fault);
-// Lindi's risk office takes over and upholds what was raised there more than two days ago.
-enum fault_code demo_act_in_lindi(struct store *store, struct fault *fault);
+// Is it a watch of Lindi's, invented?
+bool demo_is_simulated(enum demo_watch watch);
+// The offices of Lindi take over and uphold what was raised there the morning before, and type the
+// figures that typed.csv has for the day.
+enum fault_code demo_act_in_lindi(struct store *store, int32_t day, uint64_t seed,
+                                  const json_t *series, struct fault *fault);
 // Asks a query as the system. `parameters` is taken over; the caller owns *ret_rows.
 enum fault_code demo_ask(struct store *store, enum query_name name, json_t *parameters,
                          json_t **ret_rows, struct fault *fault);

@@ -23,8 +23,8 @@ struct county {
 };
 
 static const struct county counties[DEMO_COUNTIES] = {
-    {3.0, 0, 0, 0.55, -0.004}, {2.4, 0, 0, 0.50, 0.002},      {2.0, 6, 0.14, 0.47, -0.042},
-    {1.6, 0, 0, 0.51, -0.006}, {1.8, 13, 0.36, 0.49, -0.043}, {1.2, 0, 0, 0.42, 0.000},
+    {3.0, 0, 0, 0.55, -0.004}, {2.4, 0, 0, 0.50, 0.002},      {2.0, 13, 0.45, 0.47, -0.042},
+    {1.6, 0, 0, 0.51, -0.006}, {1.8, 13, 0.45, 0.49, -0.043}, {1.2, 0, 0, 0.42, 0.000},
     {1.4, 0, 0, 0.60, -0.008}, {1.1, 0, 0, 0.46, -0.003},
 };
 
@@ -70,4 +70,10 @@ int64_t demo_lindi_cash(uint64_t seed, int county, int32_t month)
     double noise = 0.02 * (draw(seed, STREAM_CASH, county, month, 0) - 0.5);
     double cover = row->cash + row->cash_a_month * (months > 0 ? months : 0) + noise;
     return llround(100.0 * fmax(cover, 0.02));
+}
+
+int64_t demo_lindi_wage_cover(uint64_t seed, int county, int32_t month)
+{
+    const double wages = 0.08; // of the monthly outflow
+    return llround(0.1 * (double)demo_lindi_cash(seed, county, month) / wages);
 }

@@ -20,5 +20,7 @@ int64_t demo_lindi_wages(uint64_t seed, int county, int32_t day);
 // Treasury cash cover at the end of a month (finance.cash_cover), in hundredths: end-of-month cash
 // over the average monthly outflow. `month` is an ordinal of base/time.h.
 int64_t demo_lindi_cash(uint64_t seed, int county, int32_t month);
+// Months of wages that the same cash covers (finance.wage_cover), in tenths.
+int64_t demo_lindi_wage_cover(uint64_t seed, int county, int32_t month);
 
 #endif

@@ -5,7 +5,9 @@
 //     06:50 known    feed: rows of yesterday, 14 cities      real       one batch
 //                    second source: the province             real       one batch
 //                    petition.wages, 8 counties of Lindi     simulated  one batch
-//                    finance.cash_cover, on the 3rd: the month before  simulated
+//                    finance.cash_cover, on the 20th: the month before  simulated
+//                    finance.wage_cover, on the 25th: the month before, but June 2020, which
+//                    the counties are to type themselves        simulated
 //                    acts, findings and instructions (acts.c)
 //     07:00 now      scan; then replay.finish
 //
@@ -27,7 +29,14 @@
 #include "store/query.h"
 #include "store/readings.h"
 
-enum { MINUTE_KNOWN = 6 * 60 + 50, MINUTE_MORNING = 7 * 60, CASH_DAY = 3, ROWS = 4096, TRIES = 25 };
+enum {
+    MINUTE_KNOWN = 6 * 60 + 50,
+    MINUTE_MORNING = 7 * 60,
+    CASH_DAY = 20,
+    WAGE_COVER_DAY = 25,
+    ROWS = 4096,
+    TRIES = 25
+};
 
 static int32_t birth_day(void)
 {
@@ -107,7 +116,7 @@ static enum fault_code land(struct morning *morning, enum demo_watch watch, stru
     struct arena arena = {0};
     struct reading_batch batch = {.division = store_division(morning->store),
                                   .known_at = morning->known_at,
-                                  .is_simulated = watch == DEMO_WAGES || watch == DEMO_CASH};
+                                  .is_simulated = demo_is_simulated(watch)};
     size_t count = morning->count;
     morning->count = 0;
     if (count == 0)
@@ -138,10 +147,17 @@ static void add_lindi(struct morning *morning, enum demo_watch watch, int32_t pe
     for (int county = 0; county < DEMO_COUNTIES; county++) {
         char code[] = "219901";
         code[5] = (char)(code[5] + county);
-        int64_t value = watch == DEMO_WAGES ? demo_lindi_wages(morning->seed, county, period)
-                                            : demo_lindi_cash(morning->seed, county, period);
+        int64_t value = watch == DEMO_WAGES  ? demo_lindi_wages(morning->seed, county, period)
+                        : watch == DEMO_CASH ? demo_lindi_cash(morning->seed, county, period)
+                                             : demo_lindi_wage_cover(morning->seed, county, period);
         add_reading(morning, watch, span_from(code), period, value);
     }
+}
+
+// The month whose wage cover nobody fills in for the counties.
+static int32_t month_of_the_counties(void)
+{
+    return time_period_from_day(TIME_MONTHLY, time_day_from_date((struct time_date){2020, 6, 1}));
 }
 
 static enum fault_code land_lindi(struct morning *morning, struct fault *fault)
@@ -157,7 +173,13 @@ static enum fault_code land_lindi(struct morning *morning, struct fault *fault)
         add_lindi(morning, DEMO_CASH, past);
     if (time_date_from_day(day).day == CASH_DAY)
         add_lindi(morning, DEMO_CASH, month - 1);
-    return code != FAULT_NONE ? code : land(morning, DEMO_CASH, fault);
+    if (code == FAULT_NONE)
+        code = land(morning, DEMO_CASH, fault);
+    for (int32_t past = month - 12; is_first && past < month; past++)
+        add_lindi(morning, DEMO_WAGE_COVER, past);
+    if (time_date_from_day(day).day == WAGE_COVER_DAY && month - 1 != month_of_the_counties())
+        add_lindi(morning, DEMO_WAGE_COVER, month - 1);
+    return code != FAULT_NONE ? code : land(morning, DEMO_WAGE_COVER, fault);
 }
 
 static enum fault_code land_all(struct morning *morning, struct fault *fault)
@@ -170,7 +192,8 @@ static enum fault_code land_all(struct morning *morning, struct fault *fault)
     if (code == FAULT_NONE)
         code = demo_answer_questions(morning->store, morning->day, fault);
     if (code == FAULT_NONE && morning->known_at < demo_opening_time())
-        code = demo_act_in_lindi(morning->store, fault);
+        code =
+            demo_act_in_lindi(morning->store, morning->day, morning->seed, morning->series, fault);
     return code != FAULT_NONE
                ? code
                : demo_pin_acts(morning->store, morning->day, morning->divisions, fault);

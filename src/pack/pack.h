@@ -157,6 +157,9 @@ struct pack_indicator {
     const char *event;
     struct pack_words event_label;
     int event_days;
+    // A figure that says for how many periods after its own something lasts: what lasts until then,
+    // in words ("cash covers wages until"). zh "": it says no such thing.
+    struct pack_words covers;
     bool is_second;                     // a second source for checks: raises nothing by itself
     const char *formula_text;           // "" : readings land; else computed from others
     const struct pack_formula *formula; // NULL when there is none

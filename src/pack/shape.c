@@ -187,6 +187,7 @@ static const struct pack_field fields_indicator[] = {
     {"decimals", PACK_FIELD_INTEGER, AT(pack_indicator, decimals), BETWEEN(0, 9)},
     {"due_hours", PACK_FIELD_INTEGER, AT(pack_indicator, due_hours), BETWEEN(1, 8784)},
     {"event", PACK_FIELD_TABLE, 0, .shape = &shape_event},
+    {"covers", PACK_FIELD_WORDS, AT(pack_indicator, covers)},
     {"second", PACK_FIELD_BOOLEAN, AT(pack_indicator, is_second)},
     {"formula", PACK_FIELD_TEXT, AT(pack_indicator, formula_text)},
     {"bands", LIST(pack_indicator, bands, band_count, &shape_band)},
