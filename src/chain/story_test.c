@@ -185,7 +185,7 @@ void test_story_silent_methods_lower_nothing(void)
     CHECK_EQUAL(row_integer(rows, 0, "level"), 3);
     const json_t *explanation = at(rows, 0, "explanation");
     CHECK_TEXT(province_sentence(json_array_get(explanation, json_array_size(explanation) - 1)),
-               "Silent methods: ears-c1, ears-c2. The rise itself has lifted their "
+               "Silent methods: EARS C1, EARS C2. The rise itself has lifted their "
                "baseline; silence lowers nothing.");
     json_decref(rows);
     province_close(&province);

@@ -139,10 +139,12 @@ const size_t judgement_command_count =
 const struct query_finisher judgement_finisher_table[] = {
     {"overview_divisions_finish", overview_divisions_finish},
     {"overview_fields_finish", overview_fields_finish},
+    {"rule_record_finish", rule_record_finish},
     {"series_list_finish", series_list_finish},
     {"series_one_finish", series_one_finish},
     {"series_points_finish", series_points_finish},
     {"series_table_finish", series_table_finish},
+    {"situation_title_finish", situation_title_finish},
     {"today_due_finish", today_due_finish},
 };
 const size_t judgement_finisher_count =

@@ -182,7 +182,7 @@ void test_words_of_a_record(void)
     make(&example, week, 1);
     json_t *region = json_pack("{s:s, s:s}", "name_zh", "辽宁省", "name_en", "Liaoning");
     struct words_series words = {&example.indicator, NULL, region};
-    const struct pack_rule *rule = &example.indicator.declared->rules[0];
+    const struct pack_rule *rule = &example.indicator.declared->rules[1];
     static const struct {
         size_t fired, came_true;
         const char *key;
@@ -191,10 +191,14 @@ void test_words_of_a_record(void)
                  {19, 3, "notice.record"},
                  {20, 3, "notice.record_percent"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        json_t *record = words_record(&words, rule, cases[i].fired, cases[i].came_true);
+        struct words_count counts[8] = {[1] = {cases[i].fired, cases[i].came_true}};
+        json_t *record = words_records(&words, rule, counts, day(7, 22));
         const json_t *row = json_array_get(record, 0);
         CHECK_TEXT(key_of(json_array_get(json_object_get(row, "keys"), 0)), cases[i].key);
         CHECK_EQUAL(json_integer_value(json_object_get(row, "fired")), cases[i].fired);
+        // The rule that decided comes first, every other rule behind it.
+        CHECK_TEXT(json_string_value(json_object_get(row, "rule")), rule->code);
+        CHECK_EQUAL(json_array_size(record), example.indicator.declared->rule_count);
         json_decref(record);
     }
     json_decref(region);

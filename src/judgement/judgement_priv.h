@@ -40,6 +40,12 @@ enum fault_code overview_divisions_finish(const struct query_context *context, j
                                           struct fault *fault);
 enum fault_code overview_fields_finish(const struct query_context *context, json_t *rows,
                                        struct fault *fault);
+// firings.c: what stands behind the counts of a record.
+enum fault_code rule_record_finish(const struct query_context *context, json_t *rows,
+                                   struct fault *fault);
+// title.c: what a situation is called.
+enum fault_code situation_title_finish(const struct query_context *context, json_t *rows,
+                                       struct fault *fault);
 enum fault_code today_due_finish(const struct query_context *context, json_t *rows,
                                  struct fault *fault);
 

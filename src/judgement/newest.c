@@ -14,7 +14,11 @@
 
 #include "judgement/judgement_priv.h"
 
-enum { LINE_SERIES = 1000 }; // series that are held against a line: one page of them
+enum {
+    LINE_SERIES = 1000, // series that are held against a line: one page of them
+    LINE_BACK = 7,      // periods behind a figure that is not believed, for one that is
+    HELD_DAYS = 7,      // for which a figure that was due stays to be seen
+};
 
 enum fault_code newest_query(struct store_reader *reader, enum query_name name,
                              const char *parameter, int64_t value, json_t **ret_rows,
@@ -212,6 +216,25 @@ static void take_if_worse(struct line *line, int64_t series, const struct newest
     line->period = figure->period;
 }
 
+// The newest figure that is believed, at most LINE_BACK periods behind the newest reported.
+static enum fault_code load_believed(struct store_reader *reader, int64_t series,
+                                     struct newest_figure *ret_figure, struct fault *fault)
+{
+    bool is_doubtful = true;
+    enum fault_code code = newest_load(reader, series, ret_figure, fault);
+    for (int i = 0; code == FAULT_NONE && ret_figure->is_there && i <= LINE_BACK; i++) {
+        code = is_doubted(reader, series, ret_figure->period, &is_doubtful, fault);
+        if (code != FAULT_NONE || !is_doubtful)
+            break;
+        ret_figure->period--;
+        code = readings_load(reader, series, ret_figure->period, ret_figure->period,
+                             &ret_figure->value, &ret_figure->batch, fault);
+        ret_figure->is_there = ret_figure->batch != 0;
+    }
+    ret_figure->is_there = ret_figure->is_there && !is_doubtful;
+    return code;
+}
+
 static enum fault_code find_worst(struct store_reader *reader, const char *indicator,
                                   struct span origin, struct line *line, struct fault *fault)
 {
@@ -223,14 +246,11 @@ static enum fault_code find_worst(struct store_reader *reader, const char *indic
     {
         struct newest_figure figure = {0};
         int64_t series = json_integer_or(row, "id", 0);
-        bool is_doubtful = false;
         if (code != FAULT_NONE || i >= LINE_SERIES ||
             !span_equal(json_text_or(row, "origin", ""), origin))
             continue;
-        code = newest_load(reader, series, &figure, fault);
+        code = load_believed(reader, series, &figure, fault);
         if (code == FAULT_NONE && figure.is_there)
-            code = is_doubted(reader, series, figure.period, &is_doubtful, fault);
-        if (code == FAULT_NONE && figure.is_there && !is_doubtful)
             take_if_worse(line, series, &figure);
     }
     json_decref(rows);
@@ -334,25 +354,39 @@ enum fault_code overview_fields_finish(const struct query_context *context, json
 
 // --- Figures that are due -----------------------------------------------------------------------
 
-// Fills a row with the oldest period that is over and not reported; false: nothing is due.
+// Fills a row with the period it is about; its figure is due `due_hours` after the period's end.
+static void set_due(json_t *row, enum time_frequency frequency, int32_t period)
+{
+    int64_t end = time_from_local(time_period_last_day(frequency, period) + 1, 0);
+    json_object_set_new(row, "period", period_text(frequency, period));
+    json_object_set_new(row, "due_at",
+                        json_integer(end + json_integer_or(row, "due_hours", 0) * TIME_HOUR));
+}
+
+// The oldest period that is over and not reported; where there is none, the newest figure for
+// HELD_DAYS after it became known, so that it can be seen and typed anew. False: neither.
 static enum fault_code fill_due(struct store_reader *reader, json_t *row, bool *ret_is_due,
                                 struct fault *fault)
 {
     struct newest_figure figure = {0};
     enum time_frequency frequency = newest_frequency(row);
     enum fault_code code = newest_load(reader, json_integer_or(row, "series", 0), &figure, fault);
-    int32_t today = time_local_day(store_reader_as_of(reader));
+    int64_t now = store_reader_as_of(reader);
+    int32_t today = time_local_day(now);
     int32_t period =
         figure.is_there ? figure.period + 1 : time_period_from_day(frequency, today) - 1;
-    int32_t last_day = time_period_last_day(frequency, period);
-    *ret_is_due = code == FAULT_NONE && last_day < today;
+    bool is_open = time_period_last_day(frequency, period) < today;
+    bool is_held = !is_open && figure.is_there && figure.known_at > now - HELD_DAYS * TIME_DAY;
+    *ret_is_due = code == FAULT_NONE && (is_open || is_held);
     if (!*ret_is_due)
         return code;
-    int64_t hours = json_integer_or(row, "due_hours", 0);
-    json_object_set_new(row, "period", period_text(frequency, period));
-    json_object_set_new(row, "due_at",
-                        json_integer(time_from_local(last_day + 1, 0) + hours * TIME_HOUR));
-    if (figure.is_there) {
+    set_due(row, frequency, is_held ? figure.period : period);
+    if (is_held) {
+        char text[48];
+        snprintf(text, sizeof text, "%.*f", (int)json_integer_or(row, "decimals", 0), figure.value);
+        json_object_set_new(row, "value", json_string(text));
+        json_object_set_new(row, "is_held", json_true());
+        json_object_set_new(row, "known_at", json_integer(figure.known_at));
         json_object_set_new(row, "source_zh", json_string(figure.source_zh));
         json_object_set_new(row, "source_en", json_string(figure.source_en));
     }

@@ -17,5 +17,7 @@
 
 // The caller owns the result; NULL when there is no memory.
 json_t *pack_say(const struct pack *pack);
+// "ears-c1" as it is shown: "EARS C1". Returns `text`.
+char *pack_say_method(const char *name, char text[64]);
 
 #endif

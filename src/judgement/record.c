@@ -233,6 +233,24 @@ static json_t *what_changed(const json_t *finding, int64_t level, int64_t level_
     return say(TEXT_STEP_EVIDENCE, first_sentence(finding));
 }
 
+// The record shown first is that of the rule which gave the level: where the level stands, the one
+// that stood first stays first, with its new counts.
+static void lead_with_standing_rule(json_t *body, const json_t *open)
+{
+    json_t *standing = json_array_get(json_object_get(open, "record"), 0);
+    json_t *records = json_copy(json_object_get(body, "record"));
+    for (size_t i = 1; i < json_array_size(records); i++) {
+        json_t *record = json_array_get(records, i);
+        if (!json_equal(json_object_get(record, "rule"), json_object_get(standing, "rule")))
+            continue;
+        json_incref(record);
+        json_array_remove(records, i);
+        json_array_insert_new(records, 0, record);
+        break;
+    }
+    json_object_set_new(body, "record", records);
+}
+
 static enum fault_code update_notice(struct recorder *recorder, const json_t *finding,
                                      const json_t *open, struct fault *fault)
 {
@@ -252,9 +270,8 @@ static enum fault_code update_notice(struct recorder *recorder, const json_t *fi
     bool has_fired = number_of(finding, "level") > 0;
     if (!has_fired)
         json_object_set(body, "title", json_object_get(open, "title"));
-    // A rule without a record of its own leaves the one that stands.
-    if (!has_fired || json_array_size(field_of(finding, "record")) == 0)
-        json_object_set(body, "record", json_object_get(open, "record"));
+    if (!is_up)
+        lead_with_standing_rule(body, open);
     json_t *deadline = is_up ? deadline_of(recorder, finding, level) : json_null();
     int64_t standing = json_integer_or(open, "deadline_at", TIME_NEVER);
     if (json_is_integer(deadline) &&

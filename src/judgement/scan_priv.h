@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "judgement/judge.h"
 #include "judgement/scan.h"
+#include "judgement/words.h"
 #include "store/command.h"
 #include "store/readings.h"
 
@@ -65,6 +66,7 @@ struct scan_open_notice {
     int64_t series;
     int level;
     int32_t level_period;
+    int32_t first_period; // that raised it
 };
 
 struct scan_place {
@@ -90,6 +92,7 @@ struct scan_note {
     int64_t series;
     bool is_simulated;
     int level_before;     // of its open notice
+    int32_t first_period; // that raised the open notice
     bool is_doubt_open;   // about one of the newest SCAN_TRAIL periods
     int32_t doubt_period; // the newest such
     int32_t from;         // ordinal of point 0
@@ -139,10 +142,10 @@ struct scan_walk {
 // scan_walk.c: reads and judges all series of the walk's indicator; fills doubt, answer and note.
 enum fault_code scan_walk_run(struct scan_walk *walk, struct fault *fault);
 void scan_walk_free(struct scan_walk *walk);
-// How often a rule fired before `period` in all series of an origin, and came true.
-enum fault_code scan_count_record(struct scan_walk *walk, const struct pack_rule *rule,
-                                  bool is_simulated, int32_t period, size_t *ret_fired,
-                                  size_t *ret_came_true, struct fault *fault);
+// How often each rule of the indicator fired before `period` in all series of an origin, and came
+// true: one walk for all of them. `counts` has a place for each rule and is set.
+enum fault_code scan_count_records(struct scan_walk *walk, bool is_simulated, int32_t period,
+                                   struct words_count *counts, struct fault *fault);
 // scan_say.c: turns what the walk left into findings and sends them.
 enum fault_code scan_say_all(struct scan_walk *walk, struct fault *fault);
 // scan.c: adds a finding (taken over) to the part, sends the part when it is full.

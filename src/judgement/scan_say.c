@@ -15,18 +15,13 @@
 #include "judgement/scan_priv.h"
 #include "judgement/words.h"
 
-struct cached_record {
-    const struct pack_rule *rule;
-    bool is_simulated;
-    int32_t period;
-    size_t fired, came_true;
-};
-enum { RECORDS = 16 };
-
+// The records of all rules as of one period. Most notes of a scan are of the same period, so the
+// last ones are kept.
 struct speaker {
     struct scan_walk *walk;
-    struct cached_record record[RECORDS];
-    size_t record_count;
+    struct words_count *counts; // a place for each rule
+    bool is_counted, is_simulated;
+    int32_t period;
 };
 
 static enum time_frequency frequency_of(const struct scan_walk *walk)
@@ -161,24 +156,29 @@ static enum fault_code say_signals(struct scan_walk *walk, struct fault *fault)
     return code;
 }
 
-static enum fault_code record_of(struct speaker *speaker, const struct scan_note *note,
-                                 const struct pack_rule *rule, struct cached_record *ret_record,
-                                 struct fault *fault)
+static enum fault_code count_records(struct speaker *speaker, const struct scan_note *note,
+                                     struct fault *fault)
 {
-    int32_t period = note->from + (int32_t)note->outcome.at;
-    for (size_t i = 0; i < speaker->record_count; i++)
-        if (speaker->record[i].rule == rule && speaker->record[i].period == period &&
-            speaker->record[i].is_simulated == note->is_simulated) {
-            *ret_record = speaker->record[i];
-            return FAULT_NONE;
-        }
-    struct cached_record record = {rule, note->is_simulated, period, 0, 0};
-    enum fault_code code = scan_count_record(speaker->walk, rule, note->is_simulated, period,
-                                             &record.fired, &record.came_true, fault);
-    if (code == FAULT_NONE && speaker->record_count < RECORDS)
-        speaker->record[speaker->record_count++] = record;
-    *ret_record = record;
+    // What the open notice is about is no record of it: what fired before it was raised is.
+    int32_t period =
+        note->level_before > 0 ? note->first_period : note->from + (int32_t)note->outcome.at;
+    if (speaker->is_counted && speaker->period == period &&
+        speaker->is_simulated == note->is_simulated)
+        return FAULT_NONE;
+    speaker->period = period;
+    speaker->is_simulated = note->is_simulated;
+    enum fault_code code =
+        scan_count_records(speaker->walk, note->is_simulated, period, speaker->counts, fault);
+    speaker->is_counted = code == FAULT_NONE;
     return code;
+}
+
+static bool keeps_records(const struct pack_indicator *declared)
+{
+    for (size_t i = 0; i < declared->rule_count; i++)
+        if (declared->rules[i].cluster_periods > 0)
+            return true;
+    return false;
 }
 
 static void add_event(const struct scan_walk *walk, json_t *finding)
@@ -197,19 +197,16 @@ static enum fault_code say_level_of(struct speaker *speaker, const struct scan_n
     struct scan_walk *walk = speaker->walk;
     const struct pack *pack = walk->indicator.pack;
     const struct judge_outcome *outcome = &note->outcome;
-    json_t *detail = NULL, *record = json_array(), *hours = json_array();
+    json_t *detail = NULL, *record = NULL, *hours = json_array();
     enum fault_code code = load_detail(walk, note->series, &detail, fault);
     const struct pack_rule *rule = outcome->reach.cause == JUDGE_RULE
                                        ? &walk->indicator.declared->rules[outcome->reach.index]
                                        : NULL;
     struct words_series words = {&walk->indicator, detail, walk->scan->place};
-    if (code == FAULT_NONE && rule != NULL && rule->cluster_periods > 0) {
-        struct cached_record counts;
-        code = record_of(speaker, note, rule, &counts, fault);
-        json_decref(record);
-        record =
-            code == FAULT_NONE ? words_record(&words, rule, counts.fired, counts.came_true) : NULL;
-    }
+    if (code == FAULT_NONE && keeps_records(walk->indicator.declared))
+        code = count_records(speaker, note, fault);
+    if (code == FAULT_NONE)
+        record = words_records(&words, rule, speaker->counts, speaker->period);
     if (code != FAULT_NONE)
         goto out;
     int level =
@@ -268,8 +265,12 @@ static int worst_first(const void *a, const void *b)
 
 enum fault_code scan_say_all(struct scan_walk *walk, struct fault *fault)
 {
+    size_t rule_count = walk->indicator.declared->rule_count;
     struct speaker speaker = {.walk = walk};
     enum fault_code code = FAULT_NONE;
+    speaker.counts = memory_allocate((rule_count + 1) * sizeof *speaker.counts);
+    if (speaker.counts == NULL)
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     for (size_t i = 0; code == FAULT_NONE && i < walk->answer_count; i++)
         code = say_answer(walk, &walk->answer[i], fault);
     for (size_t i = 0; code == FAULT_NONE && i < walk->doubt_count; i++)
@@ -282,5 +283,6 @@ enum fault_code scan_say_all(struct scan_walk *walk, struct fault *fault)
     for (size_t i = 0; code == FAULT_NONE && i < walk->note_count && !is_second; i++)
         if (walk->note[i].outcome.reach.level > 0 || walk->note[i].level_before > 0)
             code = say_level_of(&speaker, &walk->note[i], fault);
+    memory_free(speaker.counts);
     return code;
 }

@@ -109,7 +109,8 @@ static enum fault_code load_open_notices(struct scan_walk *walk, struct fault *f
         const json_t *row = json_array_get(rows, i);
         walk->open[i] = (struct scan_open_notice){json_integer_or(row, "series", 0),
                                                   (int)json_integer_or(row, "level", 0),
-                                                  (int32_t)json_integer_or(row, "level_period", 0)};
+                                                  (int32_t)json_integer_or(row, "level_period", 0),
+                                                  (int32_t)json_integer_or(row, "first_period", 0)};
     }
     json_decref(rows);
     return walk->open == NULL ? full(fault) : FAULT_NONE;
@@ -329,6 +330,7 @@ static enum fault_code end_chunk(struct scan_walk *walk, struct fault *fault)
             .series = item->series,
             .is_simulated = item->is_simulated,
             .level_before = item->open.level,
+            .first_period = item->open.first_period,
             .is_doubt_open = item->is_doubt_open,
             .doubt_period = item->doubt_period,
             .from = item->from,
@@ -558,11 +560,11 @@ void scan_walk_free(struct scan_walk *walk)
 // --- Records ------------------------------------------------------------------------------------
 
 struct record_walk {
-    const struct pack_rule *rule;
+    const struct pack_indicator *declared;
     bool is_simulated;
     int32_t period;
     unsigned char *belief;
-    size_t fired, came_true;
+    struct words_count *counts;
 };
 
 static enum fault_code add_to_record(void *context, const struct readings_row *row,
@@ -572,7 +574,7 @@ static enum fault_code add_to_record(void *context, const struct readings_row *r
     struct record_walk *record = context;
     if (row->is_simulated != record->is_simulated)
         return FAULT_NONE;
-    size_t first = row->count, fired = 0, came_true = 0;
+    size_t first = row->count;
     for (size_t i = 0; i < row->count; i++) {
         record->belief[i] = row->batches[i] != 0 ? ANALYSIS_BELIEVED : ANALYSIS_UNREPORTED;
         if (row->batches[i] != 0 && first == row->count)
@@ -583,24 +585,28 @@ static enum fault_code add_to_record(void *context, const struct readings_row *r
         return FAULT_NONE;
     struct analysis_history history = {
         .value = row->values, .belief = record->belief, .count = row->count, .first = first};
-    backtest_count_rule(record->rule, &history, (size_t)at, &fired, &came_true);
-    record->fired += fired;
-    record->came_true += came_true;
+    for (size_t i = 0; i < record->declared->rule_count; i++) {
+        size_t fired = 0, came_true = 0;
+        if (record->declared->rules[i].cluster_periods == 0)
+            continue;
+        backtest_count_rule(&record->declared->rules[i], &history, (size_t)at, &fired, &came_true);
+        record->counts[i].fired += fired;
+        record->counts[i].came_true += came_true;
+    }
     return FAULT_NONE;
 }
 
-enum fault_code scan_count_record(struct scan_walk *walk, const struct pack_rule *rule,
-                                  bool is_simulated, int32_t period, size_t *ret_fired,
-                                  size_t *ret_came_true, struct fault *fault)
+enum fault_code scan_count_records(struct scan_walk *walk, bool is_simulated, int32_t period,
+                                   struct words_count *counts, struct fault *fault)
 {
-    struct record_walk record = {rule, is_simulated, period, NULL, 0, 0};
+    struct record_walk record = {walk->indicator.declared, is_simulated, period, NULL, counts};
+    for (size_t i = 0; i < record.declared->rule_count; i++)
+        counts[i] = (struct words_count){0, 0};
     record.belief = memory_allocate((size_t)(walk->to - walk->from + 1));
     if (record.belief == NULL)
         return full(fault);
     enum fault_code code = readings_walk(walk->scan->reader, walk->indicator_id, walk->from,
                                          walk->to, add_to_record, &record, fault);
     memory_free(record.belief);
-    *ret_fired = record.fired;
-    *ret_came_true = record.came_true;
     return code;
 }

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "judgement/pack_say.h"
+
 enum { PERCENT_FROM = 20 }; // below, a record is shown as counts only
 
 json_t *words_span(enum time_frequency frequency, int64_t count)
@@ -139,7 +141,9 @@ static json_t *expected(const struct words_series *series, const struct words_fi
         return say(TEXT_NOTICE_EXPECTED_BAND, say_number(band->from), say_number(band->until));
     }
     const struct judge_alarm *alarm = &finding->outcome->alarm[reach->index];
-    return say(TEXT_NOTICE_EXPECTED_DETECTOR, json_string(declared->detectors[reach->index].method),
+    char name[64];
+    return say(TEXT_NOTICE_EXPECTED_DETECTOR,
+               json_string(pack_say_method(declared->detectors[reach->index].method, name)),
                rounded(alarm->expected), rounded(alarm->upper));
 }
 
@@ -151,11 +155,11 @@ static void add_detectors(json_t *list, const struct words_series *series,
     char names[2][160] = {"", ""}; // silent, alarming
     for (size_t i = 0; i < declared->detector_count; i++) {
         const struct judge_alarm *alarm = &finding->outcome->alarm[i];
-        char *into = names[alarm->is_alarm];
+        char *into = names[alarm->is_alarm], name[64];
         size_t used = strlen(into);
         if (alarm->is_judged)
             snprintf(into + used, sizeof names[0] - used, "%s%s", used == 0 ? "" : ", ",
-                     declared->detectors[i].method);
+                     pack_say_method(declared->detectors[i].method, name));
     }
     if (names[1][0] != '\0')
         json_array_append_new(list, say(TEXT_NOTICE_DETECTORS_ALARM, json_string(names[1])));
@@ -202,26 +206,46 @@ json_t *words_held(const struct words_series *series, const struct words_finding
                words_span(frequency_of(series), quiet));
 }
 
-json_t *words_record(const struct words_series *series, const struct pack_rule *rule, size_t fired,
-                     size_t came_true)
+static json_t *record_of(const struct words_series *series, const struct pack_rule *rule,
+                         struct words_count counted, int32_t before)
 {
     json_t *region = say_row_names(series->region, "name"), *sentence = NULL;
-    json_t *count = json_integer((json_int_t)fired), *hits = json_integer((json_int_t)came_true);
+    json_t *count = json_integer((json_int_t)counted.fired);
+    json_t *hits = json_integer((json_int_t)counted.came_true);
     json_t *size = say_number(rule->cluster_at_least);
-    if (fired == 0) {
+    if (counted.fired == 0) {
         json_decref(count);
         json_decref(hits);
         json_decref(size);
         sentence = say(TEXT_NOTICE_RECORD_NONE, region);
-    } else if (fired < PERCENT_FROM) {
+    } else if (counted.fired < PERCENT_FROM) {
         sentence = say(TEXT_NOTICE_RECORD, count, region, hits, size);
     } else {
+        size_t percent = (100 * counted.came_true + counted.fired / 2) / counted.fired;
         sentence = say(TEXT_NOTICE_RECORD_PERCENT, count, region, hits, size,
-                       json_integer((json_int_t)((100 * came_true + fired / 2) / fired)));
+                       json_integer((json_int_t)percent));
     }
-    return json_pack("[{s:s, s:o, s:I, s:I, s:[o]}]", "rule", rule->code, "label",
-                     pack_names(&rule->label), "fired", (json_int_t)fired, "came_true",
-                     (json_int_t)came_true, "keys", sentence);
+    return json_pack("{s:s, s:o, s:o, s:I, s:I, s:[o]}", "rule", rule->code, "before",
+                     words_period(frequency_of(series), before), "label", pack_names(&rule->label),
+                     "fired", (json_int_t)counted.fired, "came_true", (json_int_t)counted.came_true,
+                     "keys", sentence);
+}
+
+json_t *words_records(const struct words_series *series, const struct pack_rule *decisive,
+                      const struct words_count *counts, int32_t before)
+{
+    const struct pack_indicator *declared = series->indicator->declared;
+    json_t *list = json_array();
+    for (size_t i = 0; i < declared->rule_count; i++) {
+        const struct pack_rule *rule = &declared->rules[i];
+        if (rule->cluster_periods == 0)
+            continue;
+        if (rule == decisive)
+            json_array_insert_new(list, 0, record_of(series, rule, counts[i], before));
+        else
+            json_array_append_new(list, record_of(series, rule, counts[i], before));
+    }
+    return list;
 }
 
 json_t *words_plan(const struct judge_indicator *indicator, int level)

@@ -19,6 +19,11 @@ struct words_series {
     const json_t *region; // a row of division_place: where records are counted
 };
 
+// How often a rule fired, and how often that became a cluster.
+struct words_count {
+    size_t fired, came_true;
+};
+
 // One period's finding.
 struct words_finding {
     const struct judge_outcome *outcome;
@@ -42,9 +47,11 @@ json_t *words_title(const struct words_series *series, const struct words_findin
 json_t *words_explanation(const struct words_series *series, const struct words_finding *finding);
 // Why the level does not fall: one sentence, or NULL when nothing holds it.
 json_t *words_held(const struct words_series *series, const struct words_finding *finding);
-// A list with one record: counts, and a percentage only from 20 on.
-json_t *words_record(const struct words_series *series, const struct pack_rule *rule, size_t fired,
-                     size_t came_true);
+// The records of the indicator's rules, counts[i] for rules[i]: that of `decisive` first (NULL:
+// none is), then the others in the pack's order. Counts, and a percentage only from 20 on. A rule
+// that declares no cluster has no record. `before`: the period up to which was counted.
+json_t *words_records(const struct words_series *series, const struct pack_rule *decisive,
+                      const struct words_count *counts, int32_t before);
 // What to do at a level: the pack's steps, a list of names.
 json_t *words_plan(const struct judge_indicator *indicator, int level);
 // The code of the rule, band or detector that decided.

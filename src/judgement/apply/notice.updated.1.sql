@@ -1,8 +1,10 @@
--- New evidence, or a higher level, or the reason why the level is held. A shorter deadline replaces the running one.
+-- New evidence, or a higher level, or the reason why the level is held. A shorter deadline replaces the running one. What
+-- has been judged at a lower level is judged anew.
 UPDATE matter_version SET until_time = :time WHERE matter = :notice AND until_time = 9000000000000000;
 INSERT INTO matter_version (matter, sequence, from_time, until_time, state, level, is_open, unit, post, role, title,
                             deadline_at, deadline_rule, is_overdue)
-SELECT matter, :sequence, :time, 9000000000000000, state, :level, is_open, unit, post, role, :title,
+SELECT matter, :sequence, :time, 9000000000000000,
+       CASE WHEN :is_up AND state = 'in_response' THEN 'taken_over' ELSE state END, :level, is_open, unit, post, role, :title,
        coalesce(:deadline_at, deadline_at), coalesce(:deadline_rule, deadline_rule),
        CASE WHEN :deadline_at IS NULL THEN is_overdue ELSE 0 END
 FROM matter_version WHERE matter = :notice ORDER BY sequence DESC LIMIT 1;

@@ -5,4 +5,6 @@
 -- column: code text
 -- column: other text
 -- column: body json
-SELECT code, other, body FROM visible_pack_indicator WHERE code = :code
+-- column: frequency text
+SELECT k.code, k.other, k.body, i.frequency FROM visible_pack_indicator k JOIN visible_indicator i ON i.code = k.code
+WHERE k.code = :code

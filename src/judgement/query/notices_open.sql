@@ -9,6 +9,7 @@
 -- column: period integer
 -- column: quiet integer
 -- column: level_period integer
+-- column: first_period integer
 -- order: series
 -- limit: 100000
-SELECT id, series, level, state, period, quiet, level_period FROM visible_notice WHERE indicator = :indicator AND is_open
+SELECT id, series, level, state, period, quiet, level_period, first_period FROM visible_notice WHERE indicator = :indicator AND is_open

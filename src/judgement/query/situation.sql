@@ -26,6 +26,7 @@
 -- column: notices json
 -- column: measures json
 -- column: known_earlier json
+-- then: situation_title_finish
 SELECT s.id, s.title, n.title AS worst, s.level,
        (SELECT o.incident_grade FROM visible_official_act o JOIN visible_division_name x ON x.id = o.division
         WHERE s.origin = 'real' AND o.incident_grade IS NOT NULL AND d.low <= x.low AND x.high <= d.high

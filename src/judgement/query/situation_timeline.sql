@@ -21,8 +21,9 @@ WHERE s.matter IN (
     UNION SELECT b.question FROM visible_situation_notice j JOIN visible_notice n ON n.id = j.notice
           JOIN visible_doubt b ON b.series = n.series AND b.from_time >= n.raised_at WHERE j.situation = :id)
 UNION ALL
-SELECT a.id, a.time, 'official_act.pinned',
-       json_object('key', 'official.step', 'arguments', json_object('act', json_object('zh', a.act_zh, 'en', a.act_en),
+SELECT a.id, a.time, CASE a.kind WHEN 'official' THEN 'official_act.pinned' ELSE 'finding.pinned' END,
+       json_object('key', CASE a.kind WHEN 'finding' THEN 'official.finding' WHEN 'definition' THEN 'official.definition'
+                               ELSE 'official.step' END, 'arguments', json_object('act', json_object('zh', a.act_zh, 'en', a.act_en),
                    'day', a.day_text, 'source', a.source)),
        NULL, NULL, a.authority_zh, a.authority_en
 FROM visible_official_act a

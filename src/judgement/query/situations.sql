@@ -28,6 +28,7 @@
 -- column: notices json
 -- column: measures json
 -- column: known_earlier json
+-- then: situation_title_finish
 -- order: is_open desc, level desc, id desc
 SELECT s.id, s.title, n.title AS worst, s.level,
        (SELECT o.incident_grade FROM visible_official_act o JOIN visible_division_name x ON x.id = o.division
