@@ -38,6 +38,8 @@ const router = createBrowserRouter([
       page('series', () => import('./pages/series/series-list')),
       page('series/:id', () => import('./pages/series/series')),
       page('entries/:sequence', () => import('./pages/entries/entry')),
+      page('rules/:rule', () => import('./pages/rules/rule')),
+      page('behind/:what', () => import('./pages/behind/behind')),
       page('import', () => import('./pages/import/import')),
       page('plan', absent),
       page('decisions', absent),

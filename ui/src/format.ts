@@ -37,8 +37,19 @@ export function timeText(time: string, language: Language): string {
   return `${dayText(day, language)} ${clock}`
 }
 
-// A period as its kind writes it: a day gets its weekday, a month, week, quarter or year stays.
-export const periodText = (period: string, language: Language): string => (/^\d{4}-\d{2}-\d{2}$/.test(period) ? dayText(period, language) : period)
+// 2020年6月 / June 2020
+export function monthText(month: string, language: Language): string {
+  const date = new Date(month + '-01T00:00:00Z')
+  if (Number.isNaN(date.getTime())) return month
+  if (language === 'zh-CN') return `${date.getUTCFullYear()}年${date.getUTCMonth() + 1}月`
+  return `${date.toLocaleString('en-GB', { month: 'long', timeZone: 'UTC' })} ${date.getUTCFullYear()}`
+}
+
+// A period as its kind is written: a day gets its weekday, a month its name; a week, quarter or year stays.
+export function periodText(period: string, language: Language): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(period)) return dayText(period, language)
+  return /^\d{4}-\d{2}$/.test(period) ? monthText(period, language) : period
+}
 
 const trim = (value: number, decimals: number): string => value.toFixed(decimals).replace(/\.?0+$/, '')
 

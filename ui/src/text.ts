@@ -5,7 +5,7 @@
 // {"zh", "en"}, a number, a time, a day or a text. Anything else is left out rather than shown raw.
 import i18next from 'i18next'
 import { useTranslation, initReactI18next } from 'react-i18next'
-import { dayText, numberText, timeText } from './format'
+import { dayText, monthText, numberText, timeText } from './format'
 
 export type Language = 'zh-CN' | 'en'
 
@@ -73,6 +73,7 @@ export function inOneLanguage(text: string): string {
 export function say(value: unknown): string {
   if (typeof value === 'string') {
     if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return dayText(value, language())
+    if (/^\d{4}-\d{2}$/.test(value)) return monthText(value, language())
     if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(value)) return timeText(value, language())
     return inOneLanguage(value)
   }

@@ -433,6 +433,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doubts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures that are not believed, and those that were asked about before, with what came of it. */
+        get: {
+            parameters: {
+                query?: {
+                    is_open?: boolean | null;
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                answer: string | null;
+                                answered: unknown;
+                                /** Format: date-time */
+                                answered_at: string | null;
+                                /** Format: date-time */
+                                deadline_at: string | null;
+                                division_code: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                indicator_en: string | null;
+                                indicator_zh: string | null;
+                                is_open: boolean | null;
+                                origin: string | null;
+                                other_value: string | null;
+                                period: string | null;
+                                /** Format: date-time */
+                                raised_at: string | null;
+                                reason: unknown;
+                                /** Format: id */
+                                series: string | null;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                                value: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entries/{sequence}": {
         parameters: {
             query?: never;
@@ -581,6 +655,85 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/doubts.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures that are not believed, and those that were asked about before, with what came of it. */
+        get: {
+            parameters: {
+                query?: {
+                    is_open?: boolean | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/figures/typed.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures that counties were asked for and typed in the last seven days, and the minutes each took. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/held-back.csv": {
         parameters: {
             query?: never;
@@ -632,6 +785,45 @@ export interface paths {
             parameters: {
                 query?: {
                     field?: string | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export/instructions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Instructions to offices, when each was due and when it was carried out. */
+        get: {
+            parameters: {
+                query?: {
                     as_of?: string | null;
                 };
                 header?: never;
@@ -981,6 +1173,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export/rules/{rule}/record.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Each firing of a rule in the reader's area, as known at the instant: when, where, and what came of it. */
+        get: {
+            parameters: {
+                query: {
+                    indicator: string | null;
+                    origin?: string | null;
+                    before?: string | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    rule: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/export/series.csv": {
         parameters: {
             query?: never;
@@ -1279,7 +1515,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures that the reader's offices owe, filled in where already held. */
+        /** Figures that offices of the reader's division and of those just below it owe; filled in where already held, and for a week after. */
         get: {
             parameters: {
                 query?: {
@@ -1338,6 +1574,70 @@ export interface paths {
                     };
                     content: {
                         "text/csv": unknown;
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/typed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures that counties were asked for and typed in the last seven days, and the minutes each took. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                division_code: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                indicator_en: string | null;
+                                indicator_zh: string | null;
+                                minutes: number | null;
+                                origin: string | null;
+                                period: string | null;
+                                /** Format: id */
+                                series: string | null;
+                                /** Format: date-time */
+                                time: string | null;
+                                unit_en: string | null;
+                                unit_zh: string | null;
+                            }[];
+                            sequence: number;
+                        };
                     };
                 };
                 default: components["responses"]["fault"];
@@ -1635,6 +1935,70 @@ export interface paths {
                                 name_zh: string | null;
                                 pack: string | null;
                                 unit: string | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/instructions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Instructions to offices, when each was due and when it was carried out. */
+        get: {
+            parameters: {
+                query?: {
+                    as_of?: string | null;
+                    after?: string | null;
+                    limit?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                division_code: string | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                /** Format: date-time */
+                                done_at: string | null;
+                                /** Format: date-time */
+                                due_at: string | null;
+                                /** Format: date-time */
+                                given_at: string | null;
+                                /** Format: id */
+                                id: string | null;
+                                state: string | null;
+                                text_en: string | null;
+                                text_zh: string | null;
+                                unit_en: string | null;
+                                unit_zh: string | null;
                             }[];
                             sequence: number;
                         };
@@ -2174,6 +2538,7 @@ export interface paths {
                                 division_code: string | null;
                                 division_en: string | null;
                                 division_zh: string | null;
+                                event: string | null;
                                 field: string | null;
                                 /** Format: id */
                                 id: string | null;
@@ -2188,6 +2553,7 @@ export interface paths {
                                 title: unknown;
                                 unit_en: string | null;
                                 unit_zh: string | null;
+                                units: unknown;
                                 worst: unknown;
                             }[];
                             sequence: number;
@@ -2384,6 +2750,72 @@ export interface paths {
                 default: components["responses"]["fault"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{rule}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Each firing of a rule in the reader's area, as known at the instant: when, where, and what came of it. */
+        get: {
+            parameters: {
+                query: {
+                    indicator: string | null;
+                    origin?: string | null;
+                    before?: string | null;
+                    as_of?: string | null;
+                };
+                header?: never;
+                path: {
+                    rule: string | null;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: date-time */
+                            as_of: string | null;
+                            next: string | null;
+                            rows: {
+                                came_true: boolean | null;
+                                cluster_periods: number | null;
+                                division_en: string | null;
+                                division_zh: string | null;
+                                /** Format: id */
+                                indicator_id: string | null;
+                                is_decided: boolean | null;
+                                needed: number | null;
+                                period: string | null;
+                                reached: number | null;
+                                rule_en: string | null;
+                                rule_zh: string | null;
+                                /** Format: id */
+                                series: string | null;
+                                value: number | null;
+                            }[];
+                            sequence: number;
+                        };
+                    };
+                };
+                default: components["responses"]["fault"];
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3136,7 +3568,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures that the reader's offices owe, filled in where already held. */
+        /** Figures that offices of the reader's division and of those just below it owe; filled in where already held, and for a week after. */
         get: {
             parameters: {
                 query?: {
@@ -3170,6 +3602,9 @@ export interface paths {
                                 frequency: string | null;
                                 indicator_en: string | null;
                                 indicator_zh: string | null;
+                                is_held: boolean | null;
+                                /** Format: date-time */
+                                known_at: string | null;
                                 origin: string | null;
                                 period: string | null;
                                 /** Format: id */

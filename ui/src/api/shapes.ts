@@ -41,11 +41,12 @@ export const acts = (value: unknown): Act[] =>
     kind: text(thing.kind) ?? 'official',
   }))
 
-export type RuleRecord = { rule: string; name: string; fired: number; cameTrue: number; said: string }
+export type RuleRecord = { rule: string; before: string; name: string; fired: number; cameTrue: number; said: string }
 
 export const records = (value: unknown): RuleRecord[] =>
   things(value).map(thing => ({
     rule: text(thing.rule) ?? '',
+    before: text(thing.before) ?? '',
     name: say(thing.label) || sayPair(thing, 'name'),
     fired: number(thing.fired) ?? 0,
     cameTrue: number(thing.came_true) ?? 0,

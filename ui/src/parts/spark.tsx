@@ -11,6 +11,7 @@ export function Spark({ series, label, origin }: { series: string; label: string
   const say = useText()
   const { data } = useRows('/series/{id}/points', { id: series })
   const points = (data?.rows ?? []).filter(point => point.value !== null).slice(-30)
+  if (data === undefined) return <span className="spark" aria-hidden="true" />
   if (points.length < 2) return <span className="quiet">{say('ui.no_line_yet')}</span>
   const most = Math.max(1, ...points.map(point => point.value ?? 0))
   const place = (value: number, i: number) => [4 + (i / (points.length - 1)) * 152, 34 - (value / most) * 28] as const

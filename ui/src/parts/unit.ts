@@ -4,7 +4,7 @@
 // stands in the catalogue. A unit that the catalogue does not know is shown as it comes.
 import type { Say } from '../text'
 
-const known: Record<string, string> = { 例: 'ui.unit_cases', 件: 'ui.unit_messages', '倍（月均支出）': 'ui.unit_times' }
+const known: Record<string, string> = { 例: 'ui.unit_cases', 个月: 'ui.unit_months', 件: 'ui.unit_messages', '倍（月均支出）': 'ui.unit_times' }
 
 export function unitText(unit: string, say: Say): string {
   const key = known[unit]

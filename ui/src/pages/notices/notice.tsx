@@ -11,7 +11,7 @@ import { useActs, type ActName } from '../../parts/acts'
 import { ActDialog, type Act } from '../../parts/dialog'
 import { Go } from '../../parts/go'
 import { hatch, Level, levelName, levelOf, LevelShape, Origin } from '../../parts/level'
-import { Record } from '../../parts/record'
+import { Records } from '../../parts/record'
 import { SeenAbove } from '../../parts/seen'
 import { Await, Refusal, State } from '../../parts/states'
 import { Deadline, Moment } from '../../parts/time'
@@ -55,7 +55,7 @@ function Explanation({ row }: { row: Notice }) {
       </section>
       <section>
         <h2>{say('ui.how_often_right')}</h2>
-        {rules.length === 0 ? <p className="quiet">{say('ui.record_none')}</p> : rules.map(rule => <Record key={rule.rule + rule.said} record={rule} />)}
+        <Records records={rules} about={row} />
         <p className="quiet">{lead.length > 0 ? lead.join(' ') : say('ui.lead_time_none')}</p>
       </section>
       <section>

@@ -6,7 +6,7 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router-dom'
 import { useRows, useSession, type Row } from '../../api/client'
-import { acts, distanceOf, sentences } from '../../api/shapes'
+import { acts, distanceOf, sentences, things } from '../../api/shapes'
 import { numberText, periodText } from '../../format'
 import { DivisionMap, type Area } from '../../parts/division-map'
 import { Go } from '../../parts/go'
@@ -29,19 +29,25 @@ export function clockWords(row: Situation, say: Say): string {
   return said === '' || said === write(row.worst) ? say('ui.next_clock') : said
 }
 
+// Which offices answer: those of all its open notices, the worst one's first.
+export function answering(row: Situation, say: Say): string {
+  const units = things(row.units).map(write)
+  return units.length === 0 ? say('ui.nobody_yet') : units.length <= 2 ? units.join(' · ') : say('ui.units_more', { first: units[0]!, count: units.length - 1 })
+}
+
 function Matter({ row }: { row: Situation }) {
   const say = useText()
   const official = acts(row.official)[0]
   const clock = clockWords(row, say)
-  const who = [nameOf(row, 'unit'), nameOf(row, 'post')].filter(part => part !== '').join(' · ')
+  const who = answering(row, say)
   return (
     <Go to={`/situations/${row.id}`} className={`matter edge-${levelName[levelOf(row.level)]}${hatch(row.origin)}`} data-line="">
-      <span className="matter-head"><Level level={row.level} isNotice size={16} /> <span className="matter-place">{write(row.title)}</span> <Origin origin={row.origin} /></span>
-      <strong className="matter-title">{write(row.worst)}</strong>
+      <span className="matter-head"><Level level={row.level} isNotice size={16} /> <span className="matter-place">{say(`ui.area_${row.field}`)}</span> <Origin origin={row.origin} /></span>
+      <strong className="matter-title">{write(row.title)}</strong>
       {sentences(row.change).map(line => <span key={line} className="matter-change">{line}</span>)}
       {official !== undefined && <span className="matter-official"><Stamp /> <ActTime said={official.time} /> {official.act}</span>}
       <span className="matter-foot">
-        <span>{who !== '' ? who : say('ui.nobody_yet')}</span>
+        <span>{who}</span>
         <span>{clock} {row.next_clock_at !== null && <Deadline at={row.next_clock_at} isShort />}</span>
       </span>
     </Go>
@@ -93,13 +99,13 @@ export function Fields({ rows }: { rows: Field[] }) {
 
 export function FootLine({ row }: { row: Row<'/overview/foot'> }) {
   const say = useText()
-  const cells: [string, number, string][] = [
-    ['ui.foot_done', row.instructions_done, ''], ['ui.foot_on_time', row.instructions_on_time, ''], ['ui.foot_slipped', row.instructions_slipped, row.instructions_slipped > 0 ? 'is-slipped' : ''],
-    ['ui.foot_not_believed', row.not_believed, row.not_believed > 0 ? 'is-doubted' : ''], ['ui.foot_held_back', row.held_back, ''], ['ui.foot_minutes', row.minutes_asked, ''],
+  const cells: [string, number, string, string][] = [
+    ['ui.foot_done', row.instructions_done, '', 'instructions'], ['ui.foot_on_time', row.instructions_on_time, '', 'instructions'], ['ui.foot_slipped', row.instructions_slipped, row.instructions_slipped > 0 ? 'is-slipped' : '', 'instructions'],
+    ['ui.foot_not_believed', row.not_believed, row.not_believed > 0 ? 'is-doubted' : '', 'doubts'], ['ui.foot_held_back', row.held_back, '', 'held_back'], ['ui.foot_minutes', row.minutes_asked, '', 'minutes'],
   ]
   return (
     <dl className="foot-line">
-      {cells.map(([key, value, kind]) => <div key={key} className={kind}><dt>{say(key)}</dt><dd className="figure">{numberText(value, language())}</dd></div>)}
+      {cells.map(([key, value, kind, behind]) => <div key={key} className={kind}><dt><Go to={`/behind/${behind}`}>{say(key)}</Go></dt><dd className="figure">{numberText(value, language())}</dd></div>)}
     </dl>
   )
 }

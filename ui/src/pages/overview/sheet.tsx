@@ -8,7 +8,7 @@ import { timeText } from '../../format'
 import { hatch, Level, Origin } from '../../parts/level'
 import { Deadline } from '../../parts/time'
 import { language, nameOf, say as write, useText } from '../../text'
-import { clockWords, Fields, FootLine } from './overview'
+import { answering, clockWords, Fields, FootLine } from './overview'
 
 type Props = { session: Session; situations: Row<'/overview/situations'>[]; fields: Row<'/overview/fields'>[]; foot: Row<'/overview/foot'> | undefined; sequence: number; isInvented: boolean }
 
@@ -27,10 +27,10 @@ export function Sheet({ session, situations, fields, foot, sequence, isInvented 
         <ol>
           {situations.slice(0, 3).map(row => (
             <li key={row.id} className={hatch(row.origin).trim()}>
-              <p className="sheet-head"><Level level={row.level} isNotice /> {write(row.title)} <Origin origin={row.origin} /></p>
-              <p><strong>{write(row.worst)}</strong></p>
+              <p className="sheet-head"><Level level={row.level} isNotice /> {say(`ui.area_${row.field}`)} <Origin origin={row.origin} /></p>
+              <p><strong>{write(row.title)}</strong></p>
               {sentences(row.change).map(line => <p key={line}>{line}</p>)}
-              <p className="sheet-who">{say('ui.sheet_answers', { unit: [nameOf(row, 'unit'), nameOf(row, 'post')].filter(part => part !== '').join(' · ') || say('ui.nobody_yet') })} {row.next_clock_at !== null && <>{clockWords(row, say)}: <Deadline at={row.next_clock_at} /></>}</p>
+              <p className="sheet-who">{say('ui.sheet_answers', { unit: answering(row, say) })} {row.next_clock_at !== null && <>{clockWords(row, say)}: <Deadline at={row.next_clock_at} /></>}</p>
             </li>
           ))}
         </ol>

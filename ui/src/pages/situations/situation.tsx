@@ -12,7 +12,7 @@ import { useActs, type ActName } from '../../parts/acts'
 import { ActDialog, type Act } from '../../parts/dialog'
 import { Go } from '../../parts/go'
 import { Grade, hatch, Level, levelName, levelOf, LevelShape, Origin, Response, Stamp } from '../../parts/level'
-import { Record } from '../../parts/record'
+import { Records } from '../../parts/record'
 import { SeenAbove } from '../../parts/seen'
 import { SeriesFigure } from '../../parts/series-figure'
 import { Await, State } from '../../parts/states'
@@ -51,7 +51,7 @@ function NoticePart({ id, onAct, mayAct }: { id: string; onAct: (act: Act) => vo
       <p className="part-head"><Level level={row.level} /> <Go to={`/notices/${row.id}`} data-line="">{write(row.title)}</Go> <span className="quiet">{say(`ui.state_${row.state}`)}</span></p>
       {held.map(line => <p key={line} className="held-line">{line}</p>)}
       {sentences(row.explanation).slice(0, 2).map(line => <p key={line}>{line}</p>)}
-      {records(row.record).map(rule => <Record key={rule.rule + rule.said} record={rule} />)}
+      <Records records={records(row.record)} about={row} />
       <p className="part-foot"><span>{[nameOf(row, 'unit'), nameOf(row, 'post')].filter(name => name !== '').join(' · ') || say('ui.nobody_yet')}</span> <Deadline at={row.deadline_at} /> <span className="seen">{say('ui.seen_above')}: <SeenAbove seen={seenAbove(row.seen_above)} /></span></p>
       {mayAct && row.state !== 'closed' && (
         <p className="acts">{names.map(name => acts.byCommand(name, row.id, row.level)).filter(act => act !== undefined).map(act => <Button key={act.command} type={act.command === 'notice.take_over' ? 'primary' : 'default'} onClick={() => onAct(act)}>{act.button}</Button>)}</p>
@@ -70,15 +70,16 @@ function Body({ row }: { row: Situation }) {
   const rest = [...open.slice(shownInFull), ...notices.filter(notice => !notice.isOpen)]
   const first = useRows('/notices/{id}', { id: notices[0]?.id ?? '' }, notices.length > 0)
   const worst = first.data?.rows[0]
-  const held = worst === undefined ? [] : heldOf(worst)
+  // The title says that a figure is not believed; here stands why.
+  const held = worst === undefined ? [] : heldOf(worst).slice(heldOf(worst).length > 1 ? 1 : 0)
   const evidence = worst?.series ?? null
   const earlier = knownEarlier(row.known_earlier)
   const measures = measuresOf(row.measures)
   return (
     <div className="page situation">
-      <Title text={write(row.worst)}>
+      <Title text={write(row.title)}>
         {held.length > 0 && <p className="lead">{held.join(' ')}</p>}
-        <p className={'title-marks' + hatch(row.origin)}><strong>{write(row.title)}</strong> <Origin origin={row.origin} /> <span className="quiet">{say('ui.situation_number', { number: row.id })}</span></p>
+        <p className={'title-marks' + hatch(row.origin)}><strong>{nameOf(row, 'division')} · {say(`ui.area_${row.field}`)}</strong> <Origin origin={row.origin} /> <span className="quiet">{say('ui.situation_number', { number: row.id })}</span></p>
       </Title>
       <dl className="scales">
         <div className={`scale-internal edge-${levelName[levelOf(row.level)]}`}><dt>{say('ui.internal_level')}</dt><dd><Level level={row.level} isNotice size={22} /></dd><dd className="quiet">{say('ui.internal_level_is')}</dd></div>

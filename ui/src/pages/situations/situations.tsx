@@ -14,7 +14,7 @@ export function Page() {
   const say = useText()
   const situations = usePages('/situations', { limit: 50 })
   const columns: Column<Row<'/situations'>>[] = [
-    { name: 'title', title: say('ui.situation'), isFirst: true, cell: row => <><Go to={`/situations/${row.id}`} data-line="">{write(row.worst)}</Go> <span className="quiet">{write(row.title)}</span></> },
+    { name: 'title', title: say('ui.situation'), isFirst: true, cell: row => <Go to={`/situations/${row.id}`} data-line="">{write(row.title)}</Go> },
     { name: 'level', isShort: true, title: say('ui.internal_level'), cell: row => <Level level={row.level} /> },
     { name: 'grade', title: say('ui.incident_grade'), cell: row => <Grade grade={row.incident_grade} /> },
     { name: 'response', title: say('ui.response'), cell: row => <Response level={row.response_level} /> },

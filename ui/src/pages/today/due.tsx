@@ -1,93 +1,152 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// due.tsx: the figures that are due, one cell each, filled in where levee already holds them. A column copied in a
-// spreadsheet can be pasted into any cell: its lines go down from there. What is wrong is said in the cell.
+// due.tsx: the figures that are due, as small sheets: one a figure and period, a line a place. What levee holds is filled
+// in and need not be typed; typing over it corrects it. A column copied in a spreadsheet runs down from the cell into
+// which it is pasted; with the places' names in its first column each figure goes to its place. Arrows and Enter go from
+// cell to cell. What is wrong is said in the cell, and only what is right is sent.
 import { Button } from 'antd'
-import { useState, type ClipboardEvent } from 'react'
+import { useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { ApiFault, runCommand, type Row } from '../../api/client'
 import { numberText, periodText, readFigure } from '../../format'
 import { hatch, Origin } from '../../parts/level'
-import { Deadline } from '../../parts/time'
+import { Deadline, Moment } from '../../parts/time'
 import { unitText } from '../../parts/unit'
 import { language, nameOf, useText, type Say } from '../../text'
 
 type Due = Row<'/today/due'>
-type Cell = { typed: string; fault?: string; isKept?: boolean; id: string }
+type Cell = { typed: string; fault?: string | undefined; isKept?: boolean; id: string }
+type Sheet = { key: string; rows: Due[] }
 
 const keyOf = (row: Due) => `${row.series} ${row.period}`
+const isOpen = (row: Due) => !row.is_held
+const valueOf = (row: Due) => (row.value === null || row.value === undefined ? '' : String(row.value))
 
-function faultOf(typed: string, say: Say): string | undefined {
+function faultOf(typed: string, row: Due, say: Say): string | undefined {
   const value = readFigure(typed)
   if (value === undefined) return say('ui.figure_malformed', { value: typed.slice(0, 20) })
-  return value < 0 ? say('ui.figure_negative') : undefined
+  if (value < 0) return say('ui.figure_negative')
+  const decimals = String(readFigure(typed)).split('.')[1]?.length ?? 0
+  return decimals > row.decimals ? say('ui.figure_decimals', { count: row.decimals }) : undefined
+}
+
+// One sheet for an indicator and a period; those with something open first, and the open lines first in them.
+function sheetsOf(rows: Due[]): Sheet[] {
+  const sheets = new Map<string, Due[]>()
+  for (const row of rows) {
+    const key = `${row.indicator_zh} ${row.period}`
+    sheets.set(key, [...(sheets.get(key) ?? []), row])
+  }
+  const openIn = (list: Due[]) => list.filter(isOpen).length
+  return [...sheets].map(([key, list]) => ({ key, rows: list })).sort((a, b) => Number(openIn(b.rows) > 0) - Number(openIn(a.rows) > 0))
+}
+
+// What was copied, line by line: the figure is the last cell; a first cell that names a place leads to its line.
+function spread(text: string, rows: Due[], at: number): { changes: Map<Due, string>; lost: number } {
+  const changes = new Map<Due, string>()
+  let next = at
+  let lost = 0
+  for (const line of text.replace(/\r/g, '').replace(/\n+$/, '').split('\n')) {
+    const cells = line.split('\t').map(cell => cell.trim())
+    const named = cells.length > 1 ? rows.find(row => row.division_zh === cells[0] || row.division_en === cells[0]) : undefined
+    const row = named ?? rows[next]
+    next = row === undefined ? next + 1 : rows.indexOf(row) + 1
+    if (row === undefined) lost++
+    else changes.set(row, cells[cells.length - 1] ?? '')
+  }
+  return { changes, lost }
 }
 
 export function DueFigures({ rows }: { rows: Due[] }) {
   const say = useText()
   const client = useQueryClient()
+  const place = useRef<HTMLFormElement>(null)
+  const startedAt = useRef<number | undefined>(undefined)
   const [cells, setCells] = useState<Record<string, Cell>>({})
+  const [lost, setLost] = useState(0)
   const [isBusy, setBusy] = useState(false)
-  const put = (changes: Record<string, string>) => {
+  const put = (changes: Map<Due, string>) => {
+    startedAt.current ??= Date.now()
     const next = { ...cells }
-    for (const [key, typed] of Object.entries(changes)) next[key] = { typed, fault: typed.trim() === '' ? undefined : faultOf(typed, say), id: crypto.randomUUID() }
+    for (const [row, typed] of changes) next[keyOf(row)] = { typed, fault: typed.trim() === '' || typed === valueOf(row) ? undefined : faultOf(typed, row, say), id: crypto.randomUUID() }
     setCells(next)
   }
-  const paste = (event: ClipboardEvent, at: number) => {
-    const lines = event.clipboardData.getData('text').replace(/\r/g, '').replace(/\n$/, '').split('\n')
-    if (lines.length < 2 && !lines[0]?.includes('\t')) return
+  const paste = (event: ClipboardEvent, sheet: Sheet, at: number) => {
+    const text = event.clipboardData.getData('text')
+    if (!/[\n\t]/.test(text.trimEnd())) return
     event.preventDefault()
-    const changes: Record<string, string> = {}
-    lines.forEach((line, i) => {
-      const row = rows[at + i]
-      if (row !== undefined) changes[keyOf(row)] = line.split('\t').pop() ?? ''
-    })
-    put(changes)
+    const found = spread(text, sheet.rows, at)
+    setLost(found.lost)
+    put(found.changes)
+  }
+  const walk = (event: KeyboardEvent<HTMLInputElement>) => {
+    const step = event.key === 'ArrowDown' || event.key === 'Enter' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (step === 0) return
+    const inputs = [...(place.current?.querySelectorAll<HTMLInputElement>('.due-cell input') ?? [])]
+    const to = inputs[inputs.indexOf(event.currentTarget) + step]
+    if (to === undefined) return
+    event.preventDefault()
+    to.focus()
+    to.select()
   }
   const ready = rows.filter(row => {
     const cell = cells[keyOf(row)]
-    return cell !== undefined && cell.typed.trim() !== '' && cell.fault === undefined && cell.isKept !== true
+    return cell !== undefined && cell.typed.trim() !== '' && cell.typed !== valueOf(row) && cell.fault === undefined && cell.isKept !== true
   })
   const send = async () => {
     setBusy(true)
+    // The minutes that this took, counted once: the burden on those who were asked.
+    let minutes = Math.min(600, Math.max(1, Math.ceil((Date.now() - (startedAt.current ?? Date.now())) / 60_000)))
     for (const row of ready) {
       const cell = cells[keyOf(row)]
       if (cell === undefined) continue
       try {
-        await runCommand('readings.type', { series: row.series, period: row.period, value: String(readFigure(cell.typed)) }, cell.id)
+        await runCommand('readings.type', { series: row.series, period: row.period, value: String(readFigure(cell.typed)), minutes }, cell.id)
         setCells(now => ({ ...now, [keyOf(row)]: { ...cell, isKept: true } }))
+        minutes = 0
       } catch (error) {
         const words = error instanceof ApiFault && error.message !== '' ? error.message : say('ui.act_unsent')
         setCells(now => ({ ...now, [keyOf(row)]: { ...cell, fault: words } }))
       }
     }
+    startedAt.current = undefined
     setBusy(false)
     await client.invalidateQueries()
   }
   const faults = rows.filter(row => cells[keyOf(row)]?.fault !== undefined).length
   return (
-    <form className="due" onSubmit={event => { event.preventDefault(); void send() }}>
+    <form ref={place} className="due" onSubmit={event => { event.preventDefault(); void send() }}>
       <p className="quiet">{say('ui.due_paste')}</p>
       {faults > 0 && <p className="form-fault" role="alert">{say('ui.due_faults', { count: faults })}</p>}
-      <ul>
-        {rows.map((row, i) => {
-          const key = keyOf(row)
-          const cell = cells[key]
-          const name = `due-${i}`
-          return (
-            <li key={key} className={hatch(row.origin).trim()}>
-              <label htmlFor={name}>{nameOf(row, 'division')} · {nameOf(row, 'indicator')} <Origin origin={row.origin} /><span className="quiet">{periodText(row.period, language())}{nameOf(row, 'source') !== '' && <> · {nameOf(row, 'source')}</>}</span></label>
-              <span className="due-cell">
-                <input id={name} inputMode="decimal" autoComplete="off" value={cell?.typed ?? (row.value === null || row.value === undefined ? '' : String(row.value))} className={cell?.fault !== undefined ? 'is-wrong' : cell?.isKept === true ? 'is-kept' : ''} aria-invalid={cell?.fault !== undefined} aria-describedby={cell?.fault !== undefined ? name + '-fault' : undefined} onChange={event => put({ [key]: event.target.value })} onPaste={event => paste(event, i)} />
-                <span className="quiet">{unitText(row.unit, say)}</span>
-              </span>
-              {cell?.fault !== undefined && <p id={name + '-fault'} className="cell-fault">{cell.fault}</p>}
-              {cell?.isKept === true && <p className="cell-kept" role="status">{say('ui.figure_kept', { value: numberText(readFigure(cell.typed) ?? 0, language()) })}</p>}
-              <Deadline at={row.due_at} isShort />
-            </li>
-          )
-        })}
-      </ul>
+      {lost > 0 && <p className="form-fault" role="alert">{say('ui.due_lost', { count: lost })}</p>}
+      {sheetsOf(rows).map((sheet, k) => {
+        const first = sheet.rows[0]!
+        const open = sheet.rows.filter(isOpen).length
+        return (
+          <fieldset key={sheet.key} className={'due-sheet' + hatch(first.origin)}>
+            <legend>{nameOf(first, 'indicator')} · {periodText(first.period, language())} <Origin origin={first.origin} /></legend>
+            <p className="quiet">{unitText(first.unit, say)} · {open > 0 ? <>{say('ui.due_open', { count: open })} <Deadline at={first.due_at} /></> : say('ui.due_complete')}</p>
+            <ul>
+              {sheet.rows.map((row, i) => {
+                const key = keyOf(row)
+                const cell = cells[key]
+                const name = `due-${k}-${i}`
+                return (
+                  <li key={key}>
+                    <span className="due-cell">
+                      <label htmlFor={name}>{nameOf(row, 'division')}</label>
+                      <input id={name} inputMode="decimal" autoComplete="off" value={cell?.typed ?? valueOf(row)} className={cell?.fault !== undefined ? 'is-wrong' : cell?.isKept === true ? 'is-kept' : ''} aria-invalid={cell?.fault !== undefined} aria-describedby={name + '-said'} onKeyDown={walk} onChange={event => put(new Map([[row, event.target.value]]))} onPaste={event => paste(event, sheet, i)} />
+                      <span id={name + '-said'} className={cell?.fault !== undefined ? 'cell-fault' : cell?.isKept === true ? 'cell-kept' : 'quiet'} role={cell?.isKept === true ? 'status' : undefined}>
+                        {cell?.fault !== undefined ? cell.fault : cell?.isKept === true ? say('ui.figure_kept', { value: numberText(readFigure(cell.typed) ?? 0, language()) }) : cell !== undefined && cell.typed !== valueOf(row) ? say('ui.figure_unsent') : row.is_held ? <>{nameOf(row, 'source')} <Moment at={row.known_at} /></> : say('ui.figure_open')}
+                      </span>
+                    </span>
+                  </li>
+                )
+              })}
+            </ul>
+          </fieldset>
+        )
+      })}
       <p className="quiet">{say('ui.due_next')}</p>
       <Button type="primary" htmlType="submit" loading={isBusy} disabled={ready.length === 0}>{ready.length === 0 ? say('ui.due_send_none') : say('ui.due_send', { count: ready.length })}</Button>
     </form>
