@@ -118,6 +118,14 @@ def test_wednesday_22_opens_calm_with_one_worry_in_lindi():
     assert {row["field"] for row in open_notices()} == {"petition", "finance"}
     places = {row["division_code"] for row in open_notices()}
     assert places == {"219903", "219905"}, places
+    assert not any(row["is_overdue"] for row in open_notices()), "a quiet worry is in hand"
+    title = situations[0]["title"]["arguments"]
+    assert title["place"]["en"] == "Lindi", title
+    spread, cover = title["event"]["arguments"]["first"], title["event"]["arguments"]["second"]
+    assert spread["key"] == "situation.spread_up" and spread["arguments"]["places"]["arguments"]["count"] == 2, spread
+    assert cover["arguments"]["period"] == "2020-09", "cash covers wages until September"
+    units = {unit["en"].split()[-2] for unit in situations[0]["units"]}
+    assert units == {"finance", "labour"}, units
 
 
 def test_wednesday_22_no_real_place_has_a_colour():
@@ -135,6 +143,37 @@ def test_the_rule_fired_four_times_before_and_not_for_fushun():
     assert not any(row["division_code"] == "210400" for row in first), "Fushun's first row is no case"
     days = sorted(row["raised_at"][:10] for row in first)  # known on the morning after
     assert days == ["2020-03-02", "2020-04-03", "2020-05-11", "2020-06-15"], days
+
+
+def due(account="lindi"):
+    return {(row["division_en"], row["indicator_en"]): row for row in ask("today/due", account)}
+
+
+def test_wednesday_22_figures_are_due_and_those_held_are_filled_in():
+    cover = "Months of wages that cash covers"
+    rows = [row for (_, name), row in due().items() if name == cover]
+    assert len(rows) == 8 and all(row["period"] == "2020-06" for row in rows), rows
+    assert sorted(row["division_en"] for row in rows if row["is_held"]) == ["Ceshui County", "Xunqiao County"]
+    held = due()[("Shizha County", "Treasury cash cover")]
+    assert held["is_held"] and held["value"] and held["source_en"], "held already: nobody types it again"
+    assert {place for place, _ in due("county")} == {"Ceshui County"}
+    assert due("province") == {}, "the counties' figures are not the province's to type"
+
+
+def test_wednesday_22_a_figure_is_typed_and_corrected_by_typing_again():
+    asked = ask("overview/foot")[0]["minutes_asked"]
+    key = ("Shizha County", "Months of wages that cash covers")
+    for value, minutes in (("6.4", 2), ("5.9", 1)):
+        row = due()[key]
+        do("readings.type", {"series": row["series"], "period": "2020-06", "value": value, "minutes": minutes}, "lindi")
+        row = due()[key]
+        assert row["is_held"] and row["value"] == value, row
+        points = ask(f"series/{row['series']}/points?from=2020-06&to=2020-06", "lindi")
+        assert points[0]["value"] == float(value)
+    assert points[0]["value_then"] == 6.4 and points[0]["is_corrected"], "both stay"
+    assert ask("overview/foot")[0]["minutes_asked"] == asked + 3
+    answer = as_account("dalian").command("readings.type", {"series": row["series"], "period": "2020-06", "value": "1"})
+    assert answer.status == 404, answer
 
 
 # ---- Thursday 23 July: one case ----------------------------------------------------------------
@@ -166,8 +205,11 @@ def test_thursday_23_every_level_above_sees_it_and_the_owner_takes_it_over():
     assert above["Dalian"] == above["Liaoning"] == "2020-07-23T07:00:00+08:00", above
     todo = [row for row in ask("today", "dalian") if row["notice"] == Week.notice]
     assert todo and todo[0]["action"] == "notice.take_over", todo
+    time.sleep(1.1)  # times are told to the second
     do("notice.take_over", {"notice": Week.notice}, "dalian")
     assert dalian()["state"] == "taken_over"
+    late = [row for row in ask(f"notices/{Week.notice}/timeline") if row["type"] == "notice.taken_over"][0]
+    assert late["time"] > "2020-07-23T07:00:00+08:00", "an act has its own time, not the morning's"
     steps = [row["type"] for row in ask(f"notices/{Week.notice}/timeline")]
     assert "notice.raised" in steps and "notice.taken_over" in steps, steps
 
@@ -203,6 +245,38 @@ def test_sunday_26_the_zero_is_not_believed():
     assert why["chance"] == 2, "exp(-4) is 2 of 100"
     assert why["other"] == 13, "the second source has +13"
     assert "doubt.feed_still" in keys(point["doubt"]["reason"]), "our copy stood still; no city reported zero"
+
+
+def test_sunday_26_the_title_is_a_sentence_in_terms_of_the_data():
+    title = ask("situations/" + dalian()["situation"])[0]["title"]["arguments"]
+    assert title["place"]["en"] == "Dalian", title
+    level, doubt = title["event"]["arguments"]["first"], title["event"]["arguments"]["second"]
+    what = level["arguments"]["first"]["arguments"]
+    assert (what["sum"], what["span"]["arguments"]["count"]) == (12, 4), "12 believed cases in 4 days"
+    assert level["arguments"]["second"]["key"] == "situation.level_held", level
+    assert doubt == {"key": "situation.not_believed", "arguments": {"period": "2020-07-25"}}, doubt
+
+
+def test_sunday_26_the_record_first_shown_is_that_of_the_rule_that_gave_the_level():
+    record = dalian()["record"]
+    assert [row["rule"] for row in record] == ["ten-in-seven", "first-case", "three-in-seven", "fifty-in-fourteen"]
+    assert (record[1]["fired"], record[1]["came_true"]) == (4, 0), "what the notice is about is no record of it"
+    fired = ask("rules/first-case/record?indicator=epidemic.cases&origin=real&before=2020-07-22")
+    assert [row["period"] for row in fired] == ["2020-06-14", "2020-05-10", "2020-04-02", "2020-03-01"], fired
+    assert not any(row["came_true"] for row in fired) and all(row["is_decided"] for row in fired)
+
+
+def test_sunday_26_what_stands_behind_the_counts():
+    doubts = ask("doubts?is_open=1")
+    assert [(row["division_code"], row["period"]) for row in doubts] == [("210200", "2020-07-25")], doubts
+    foot = ask("overview/foot")[0]
+    assert foot["not_believed"] == len(doubts)
+    states = [row["state"] for row in ask("instructions")]
+    assert foot["instructions_on_time"] == states.count("on_time")
+    assert foot["instructions_slipped"] == states.count("late") + states.count("slipped")
+    assert foot["minutes_asked"] == sum(row["minutes"] for row in ask("figures/typed"))
+    line = [row for row in ask("overview/fields") if row["field"] == "epidemic"][0]["distance"]
+    assert (line["place"]["en"], line["value"]) == ("Dalian", 9), "the newest figure that is believed"
 
 
 def test_sunday_26_the_level_is_held_and_the_feed_is_asked():
