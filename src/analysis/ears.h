@@ -18,7 +18,10 @@ enum {
 
 enum {
     // Points at a time: the buffers of C3 hold 16 KB, which the nearest cache has.
-    EARS_CHUNK = 1024
+    EARS_CHUNK = 1024,
+    // Values that are called for before they are needed: 2 KB, well inside the nearest cache.
+    EARS_AHEAD = 256,
+    EARS_USUAL = 7, // the baseline of the papers, which has loops of its own
 };
 
 // A buffer that is written before it is read; clearing it first would cost as much as the judging.

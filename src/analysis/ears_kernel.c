@@ -18,6 +18,7 @@
 // B+1 of rounding is lost, whatever the values. And a constant window, of any value, has d = 0: its
 // mean is exactly that value and its spread exactly zero, where alarms hang on strict equality.
 #include <math.h>
+#include <stdbool.h>
 
 #include "analysis/ears.h"
 #include "analysis/wide_kernels.h"
@@ -39,6 +40,16 @@ WIDE_INLINE struct ears_wides spread_plan(const struct ears_plan *plan)
                                wide_from(plan->min_sigma), wide_from(plan->z)};
 }
 
+// Closes the moments: `sum` and `squares` are of differences to `origin`.
+WIDE_INLINE struct ears_moments close_moments(const struct ears_wides *wides, wide origin, wide sum,
+                                              wide squares)
+{
+    wide shift = sum * wides->share, mean = origin + shift;
+    squares -= shift * sum;
+    return (struct ears_moments){mean,
+                                 wide_at_least(wide_sqrt(squares * wides->freedom), wides->least)};
+}
+
 // Moments of the windows of eight neighbouring points; `x` is the first of the eight.
 WIDE_INLINE struct ears_moments measure(const struct ears_plan *plan,
                                         const struct ears_wides *wides, const double *x)
@@ -51,20 +62,43 @@ WIDE_INLINE struct ears_moments measure(const struct ears_plan *plan,
         sum += step;
         squares += step * step;
     }
-    wide shift = sum * wides->share, mean = origin + shift;
-    squares -= shift * sum;
-    wide sigma = wide_sqrt(squares * wides->freedom);
-    return (struct ears_moments){mean, wide_select(sigma < wides->least, wides->least, sigma)};
+    return close_moments(wides, origin, sum, squares);
 }
 
-// Writes the first `count` of eight values, 0 where not known. Nowhere if `to` is NULL. Callers
-// with eight say so by a constant, which makes it one store.
-WIDE_INLINE void put(double *to, size_t at, wide value, wide_mask is_known, size_t count)
+// The same for C1's usual window of seven, whose values from `from` on are first and next.
+WIDE_INLINE struct ears_moments measure_usual(const struct ears_wides *wides, const double *from,
+                                              wide first, wide next)
 {
-    if (to == NULL)
-        return;
-    value = wide_select(is_known, value, wide_from(0));
-    memcpy(to + at, &value, count * sizeof(double));
+    wide step[EARS_USUAL] = {
+        first,
+        WIDE_STEP(from, first, next, 1),
+        WIDE_STEP(from, first, next, 2),
+        WIDE_STEP(from, first, next, 3),
+        WIDE_STEP(from, first, next, 4),
+        WIDE_STEP(from, first, next, 5),
+        WIDE_STEP(from, first, next, 6),
+    };
+    wide sum = step[1] - first, squares = sum * sum;
+    for (size_t j = 2; j < EARS_USUAL; j++) {
+        step[j] -= first;
+        sum += step[j];
+        squares += step[j] * step[j];
+    }
+    return close_moments(wides, first, sum, squares);
+}
+
+// Writes the first `count` of eight values. Nowhere if `to` is NULL. Callers with eight say so by a
+// constant, which makes it one store.
+WIDE_INLINE void put(double *to, size_t at, wide value, size_t count)
+{
+    if (to != NULL)
+        memcpy(to + at, &value, count * sizeof(double));
+}
+
+WIDE_INLINE void put_words(uint16_t *to, size_t at, wide_mask word, size_t count)
+{
+    wide_word words = __builtin_convertvector(word, wide_word);
+    memcpy(to + at, &words, count * sizeof(uint16_t));
 }
 
 // The score is excess over reach: how far of the way from the mean to the bound.
@@ -86,12 +120,29 @@ WIDE_INLINE void put_eight(const struct ears_sink *sink, size_t at, size_t count
     reason |= (none + ANALYSIS_REASON_BASELINE) & ~is_mean;
     reason &= ~is_upper & is_value;
     reason |= (none + ANALYSIS_REASON_MISSING) & ~is_value;
-    wide_word words = __builtin_convertvector(word | (reason << ANALYSIS_REASON_SHIFT), wide_word);
-    memcpy(sink->outcome + at, &words, count * sizeof(uint16_t));
-    put(sink->expected, at, mean, is_mean, count);
-    put(sink->upper, at, upper, is_upper, count);
+    put_words(sink->outcome, at, word | (reason << ANALYSIS_REASON_SHIFT), count);
+    put(sink->expected, at, wide_select(is_mean, mean, nothing), count);
+    put(sink->upper, at, wide_select(is_upper, upper, nothing), count);
     if (sink->score != NULL)
-        put(sink->score, at, excess / reach, is_score, count);
+        put(sink->score, at, wide_select(is_score, excess / reach, nothing), count);
+}
+
+// The same for eight points of which all is known, where neither mean nor score is wanted. False:
+// it is not so, and nothing is written. The distance to the bound tells: it is finite only if value
+// and bound are, and whatever went into them; below zero it is an alarm.
+WIDE_INLINE bool put_known_eight(const struct ears_sink *sink, size_t at, wide value, wide upper,
+                                 wide reach)
+{
+    const wide_mask none = {0};
+    wide nothing = wide_from(0), distance = upper - value;
+    if (!wide_is_finite(distance))
+        return false;
+    wide_mask word = none + (1 << ANALYSIS_EXPECTED | 1 << ANALYSIS_UPPER | ANALYSIS_JUDGED);
+    word |= (reach > nothing) & (none + (1 << ANALYSIS_SCORE));
+    word |= (distance < nothing) & (none + ANALYSIS_ALARM);
+    put_words(sink->outcome, at, word, WIDE);
+    put(sink->upper, at, upper, WIDE);
+    return true;
 }
 
 // C1 or C2 for the first `count` of eight points.
@@ -114,6 +165,29 @@ WIDE_INLINE void judge_means(const struct ears_plan *plan, const double *x, size
         judge_mean(plan, &wides, x, t, WIDE, sink);
     if (t < count)
         judge_mean(plan, &wides, x, t, count - t, sink);
+}
+
+// C1 over `count` points from x on, with the usual window and no columns but the bound. Each value
+// is loaded once; the sink is copied, because what is written might lie in the caller's.
+WIDE_INLINE void judge_usual(const struct ears_plan *plan, const double *x, size_t count,
+                             const struct ears_sink *given)
+{
+    struct ears_wides wides = spread_plan(plan);
+    struct ears_sink sink = *given;
+    wide first = wide_load(x - EARS_USUAL), next;
+    size_t t = 0;
+    for (; t + WIDE <= count; t += WIDE, first = next) {
+        const double *from = x + t - EARS_USUAL;
+        __builtin_prefetch(x + t + EARS_AHEAD);
+        next = wide_load(from + WIDE);
+        wide value = WIDE_STEP(from, first, next, EARS_USUAL);
+        struct ears_moments moments = measure_usual(&wides, from, first, next);
+        wide reach = wides.z * moments.sigma, upper = moments.mean + reach;
+        if (!put_known_eight(&sink, t, value, upper, reach))
+            put_eight(&sink, t, WIDE, value, moments.mean, upper, value - moments.mean, reach);
+    }
+    if (t < count)
+        judge_mean(plan, &wides, x, t, count - t, &sink);
 }
 
 // max(0, a), NaN staying NaN.
@@ -145,17 +219,19 @@ WIDE_INLINE void judge_excess(const struct ears_plan *plan, const double *x, siz
     }
 }
 
-// The usual baseline of 7 gets loops of known length.
+// The usual baseline gets loops of known length.
 void WIDE_NAME(ears_judge_chunk)(enum ears_chart chart, const struct ears_plan *plan,
                                  const double *x, size_t count, const struct ears_sink *sink)
 {
     assert(count <= EARS_CHUNK);
-    if (chart == EARS_C3) {
+    struct ears_plan usual = {EARS_USUAL, plan->lag, plan->min_sigma, plan->z};
+    bool is_usual = plan->baseline == EARS_USUAL;
+    if (chart == EARS_C3)
         judge_excess(plan, x, count, sink);
-    } else if (plan->baseline == 7) {
-        struct ears_plan usual = {7, plan->lag, plan->min_sigma, plan->z};
+    else if (is_usual && chart == EARS_C1 && sink->expected == NULL && sink->score == NULL)
+        judge_usual(&usual, x, count, sink);
+    else if (is_usual)
         judge_means(&usual, x, count, sink);
-    } else {
+    else
         judge_means(plan, x, count, sink);
-    }
 }

@@ -18,6 +18,9 @@
 
 #include <stdint.h>
 #include <string.h>
+#ifdef __AVX512DQ__
+#include <immintrin.h>
+#endif
 
 enum { WIDE = 8 };
 typedef double wide __attribute__((vector_size(64)));
@@ -58,6 +61,41 @@ WIDE_INLINE wide wide_select(wide_mask mask, wide a, wide b)
 {
     return (wide)((mask & (wide_mask)a) | (~mask & (wide_mask)b));
 }
+
+// a, or `least` where a is less; NaN stays NaN.
+WIDE_INLINE wide wide_at_least(wide a, wide least)
+{
+#ifdef __AVX512DQ__
+    return (wide)_mm512_max_pd((__m512d)least, (__m512d)a);
+#else
+    return wide_select(a < least, least, a);
+#endif
+}
+
+// True when no lane is infinite or NaN.
+WIDE_INLINE int wide_is_finite(wide a)
+{
+#ifdef __AVX512DQ__
+    return _mm512_fpclass_pd_mask((__m512d)a, 0x99) == 0;
+#else
+    wide_mask is_finite = a - a == wide_from(0);
+    int64_t all = -1;
+    for (int lane = 0; lane < WIDE; lane++)
+        all &= is_finite[lane];
+    return all != 0;
+#endif
+}
+
+// The eight values from the place `at` + `step` on (0..8, a constant): `first` are those from `at`
+// on, `next` the eight behind. From registers where one instruction does it: a load that crosses a
+// cache line waits for both, eight times a line, and that is most of the time when values come
+// from memory.
+#ifdef __AVX512DQ__
+#define WIDE_STEP(at, first, next, step)                                                           \
+    ((void)(at), (wide)_mm512_alignr_epi64((__m512i)(next), (__m512i)(first), (step)))
+#else
+#define WIDE_STEP(at, first, next, step) ((void)(first), (void)(next), wide_load((at) + (step)))
+#endif
 
 // exp by Cody and Waite: x = n ln 2 + r, |r| <= ln 2 / 2, exp(r) by its Taylor polynomial of degree
 // 13 (error below 5e-18), n into the exponent. About 1 ulp. x is held in -700..700.

@@ -44,6 +44,33 @@ void test_wide_levels_ears(void)
     }
 }
 
+// With the bound alone a shorter way is taken, where all is known: it says the same to the bit.
+void test_wide_levels_ears_bound_alone(void)
+{
+    double x[REACH + POINTS + WIDE], whole[POINTS], expected[POINTS], upper[POINTS];
+    uint16_t outcome[2][POINTS];
+    for (int i = 0; i < REACH + POINTS + WIDE; i++)
+        x[i] = i / 8 % 3 == 2 ? 5 : floor(random_unit() * 9);
+    x[REACH + 40] = ANALYSIS_MISSING;
+    x[REACH + 60] = INFINITY;
+    x[REACH + 61] = -INFINITY;
+    x[REACH + 80] = 1e308;
+    size_t count = 0, alarms = 0;
+    const struct wide_kernels *kernels = wide_kernels_all(&count);
+    struct ears_plan plan = {EARS_USUAL, 0, 0, 1.5};
+    for (size_t level = 0; level < count; level++) {
+        struct ears_sink all = {outcome[0], expected, whole, NULL};
+        struct ears_sink bound = {outcome[1], NULL, upper, NULL};
+        kernels[level].ears_judge_chunk(EARS_C1, &plan, x + REACH, POINTS - 3, &all);
+        kernels[level].ears_judge_chunk(EARS_C1, &plan, x + REACH, POINTS - 3, &bound);
+        CHECK(memcmp(whole, upper, (POINTS - 3) * sizeof *upper) == 0);
+        CHECK(memcmp(outcome[0], outcome[1], (POINTS - 3) * sizeof *outcome[0]) == 0);
+        for (int i = 0; i < POINTS - 3; i++)
+            alarms += (outcome[1][i] & ANALYSIS_ALARM) != 0;
+    }
+    CHECK(alarms > 0);
+}
+
 void test_wide_levels_fit(void)
 {
     static double y[ROWS * WIDE], known[ROWS * WIDE], log_y[ROWS * WIDE], log_start[ROWS * WIDE];
