@@ -104,6 +104,10 @@ enum {
     LIMIT_HTTP_BODIES_SIZE = 128 * 1024 * 1024,
     // Body of a sign-in: a name and a password of 128 characters.
     LIMIT_HTTP_SIGN_IN_SIZE = 4096,
+    // Commands on their way to the disk at once: 1,400 are durable a second (bench/web), so the last
+    // waits for 70 ms; those that come by the token of a ring have room of their own.
+    LIMIT_HTTP_COMMANDS = 96,
+    LIMIT_HTTP_COMMANDS_RINGS = 32,
     // Listeners of live events: one tab each of 250 desks.
     LIMIT_HTTP_LISTENERS = 256,
     // Password hashes at once: 3 x 64 MiB; those waiting: 32 x 86 ms / 3 stay under a second.

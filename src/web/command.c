@@ -10,6 +10,10 @@
 //
 //     200 the answer        400, 403, 404 refused        409 not now: it would clash
 //     503 the queue is full (send it again with the same key)       507 no room on the disk
+//
+// Under overload commands are shed first: only LIMIT_HTTP_COMMANDS are on their way at once, and
+// the rest get 503 at once, so that who is admitted does not wait long, memory stays bounded, and
+// signing in and reading go on. Nothing that was admitted is shed.
 #include <assert.h>
 #include <string.h>
 
@@ -46,6 +50,7 @@ bool web_read_key(struct span text, unsigned char ret_key[WEB_KEY_SIZE])
 static void take_result(void *context, const struct command_result *result)
 {
     struct web_request *request = context;
+    atomic_fetch_sub(&request->server->command_count, 1);
     if (result->code == FAULT_NONE)
         request->result = json_write(result->answer, &request->arena);
     else
@@ -70,12 +75,20 @@ void web_command_send(struct web_request *request, const struct command_request 
                       void (*finish)(struct web_request *request))
 {
     struct fault fault = {.code = FAULT_NONE};
+    _Atomic int *count = &request->server->command_count;
+    int room = LIMIT_HTTP_COMMANDS + (request->session.is_known ? 0 : LIMIT_HTTP_COMMANDS_RINGS);
+    if (atomic_fetch_add(count, 1) >= room) {
+        atomic_fetch_sub(count, 1);
+        web_refuse(request, 503, FAULT_BUSY, TEXT_WEB_BUSY);
+        return;
+    }
     web_request_park(request, finish);
     enum fault_code code =
         store_post_command(request->server->options.store, command, take_result, request, &fault);
     if (code == FAULT_NONE)
         return;
     // Nobody else will wake it.
+    atomic_fetch_sub(count, 1);
     request->fault = fault;
     if (code == FAULT_BUSY || code == FAULT_FULL)
         request->finish = answer_refused;

@@ -161,11 +161,15 @@ static bool check_access(struct web_request *request)
     return true;
 }
 
-// A full house says so at once and keeps room for those who are in.
+// A full house says so at once: what changes something or takes long is shed, signing in and
+// reading go on in the room that is left.
 static bool check_load(struct web_request *request)
 {
     bool is_stopping = atomic_load(&request->server->is_stopping);
-    if (!is_stopping && !web_clients_are_many(request->server->clients))
+    const struct web_route *route = request->route;
+    bool is_heavy = route->command != NULL || route->run == web_export_run ||
+                    route->run == web_import_preview_run || route->run == web_import_start_run;
+    if (!is_stopping && !(is_heavy && web_clients_are_many(request->server->clients)))
         return true;
     web_refuse(request, 503, FAULT_BUSY, is_stopping ? TEXT_WEB_STOPPING : TEXT_WEB_BUSY);
     return false;
@@ -270,6 +274,8 @@ static enum MHD_Result send_answer(struct web_request *request)
     request->stage = WEB_ANSWERED;
     if (!web_client_answer(request->client))
         return MHD_NO; // refused meanwhile, for being slow
+    if (request->cached == NULL && web_clients_are_many(request->server->clients))
+        web_answer_header(request, "Connection", "close"); // its place is wanted
     web_client_expect(request->client, request->is_endless ? 0 : ANSWER_ALLOWED_MS);
     return web_queue_response(request->connection, request->status, request->response);
 }

@@ -56,6 +56,7 @@ struct web_server {
     _Atomic int64_t sequence;    // the newest announced
     _Atomic int in_flight;       // requests begun and not ended
     _Atomic int64_t bodies_size; // bytes of bodies being received
+    _Atomic int command_count;   // sent to the writer and not yet answered
     _Atomic bool is_stopping;
 };
 

@@ -107,9 +107,17 @@ export function useSession() {
 
 export type Receipt = { id?: string; sequence?: number } & Record<string, unknown>
 
+// A server that is busy (503) has taken nothing: the same command, with the same id, is sent again a little later.
 export async function runCommand(name: string, body: Record<string, unknown>, id: string): Promise<Receipt> {
-  const answer = await send(`/commands/${name}`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': id }, body: JSON.stringify(body) })
-  return (await answer.json()) as Receipt
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const answer = await send(`/commands/${name}`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': id }, body: JSON.stringify(body) })
+      return (await answer.json()) as Receipt
+    } catch (error) {
+      if (!(error instanceof ApiFault) || error.status !== 503 || attempt === 4) throw error
+      await new Promise(done => window.setTimeout(done, 1000 * attempt * (0.5 + Math.random())))
+    }
+  }
 }
 
 // A command of the page. The id is taken once per intention and kept while the same intention is tried again.
