@@ -44,9 +44,7 @@ static enum fault_code run_next(struct command *command, struct fault *fault)
                                     .division = store_division(command->store),
                                     .body = json_pack("{s:I}", "time", (json_int_t)next)};
         code = command_emit(command, &draft, NULL, fault);
-        char text[40];
-        time_write_instant(next, text, sizeof text);
-        json_object_set_new(command->answer, "time", json_string(text));
+        json_object_set_new(command->answer, "time", json_integer(next));
     }
     json_decref(row);
     return code;
@@ -77,7 +75,12 @@ static enum fault_code run_finish(struct command *command, struct fault *fault)
 }
 
 const struct command_row demo_command_table[] = {
-    {"replay.next", ROLE_VIEWER, TEXT_DEMO_NEXT_WHAT, {{NULL}}, run_next},
+    {"replay.next",
+     ROLE_VIEWER,
+     TEXT_DEMO_NEXT_WHAT,
+     {{NULL}},
+     run_next,
+     {{"time", COMMAND_TIME, 0, true}}},
     {"replay.found",
      ROLE_SYSTEM,
      TEXT_DEMO_FOUND_WHAT,

@@ -85,6 +85,7 @@ static json_t *read_field(const struct store *store, const struct command_field 
     case COMMAND_ID:
     case COMMAND_TIME: return read_whole(store, field, value);
     case COMMAND_BOOLEAN: return json_is_boolean(value) ? json_incref(value) : NULL;
+    case COMMAND_IDS:
     case COMMAND_JSON: break;
     }
     size_t limit = field->limit > 0 ? (size_t)field->limit : LIMIT_COMMAND_BODY_SIZE;
@@ -359,6 +360,20 @@ static enum fault_code close_savepoints(struct store *store, bool is_kept, struc
     return code;
 }
 
+// What a command adds to its answer is in its row, so that the documents can say it.
+static void check_answer(const struct command *command)
+{
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_object_foreach(command->answer, name, value)
+    {
+        bool is_declared = false;
+        for (int i = 0; i < COMMAND_ANSWERS && command->row->answer[i].name != NULL; i++)
+            is_declared |= strcmp(command->row->answer[i].name, name) == 0;
+        assert(is_declared);
+    }
+}
+
 static void run(struct store *store, struct job *job, struct command *command)
 {
     struct state_cursor before = store->cursor;
@@ -367,6 +382,8 @@ static void run(struct store *store, struct job *job, struct command *command)
     enum fault_code code = check_body(store, job->row, job->body, &command->body, fault);
     if (code == FAULT_NONE)
         code = job->row->run(command, fault);
+    if (code == FAULT_NONE)
+        check_answer(command);
     if (code == FAULT_NONE && command->first_sequence > 0)
         code = keep_answer(store, command, fault);
     if (command->has_savepoint && !store->writer->is_group_lost) {

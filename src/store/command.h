@@ -35,7 +35,7 @@
 #include "store/query.h"
 #include "store/store.h"
 
-enum { COMMAND_ID_SIZE = 16, COMMAND_FIELDS = 12 };
+enum { COMMAND_ID_SIZE = 16, COMMAND_FIELDS = 12, COMMAND_ANSWERS = 7 };
 
 // Kinds of fields, and what the function finds in command->body afterwards.
 enum command_kind {
@@ -47,6 +47,7 @@ enum command_kind {
     COMMAND_ID,        // "21-4711" (of this ledger) or an integer; becomes the integer
     COMMAND_BOOLEAN,
     COMMAND_JSON, // anything; `limit` bytes when written (0: LIMIT_COMMAND_BODY_SIZE)
+    COMMAND_IDS,  // a list of ids; in answers only
 };
 
 struct command_field {
@@ -64,6 +65,9 @@ struct command_row {
     enum text_key what; // one sentence: help and the OpenAPI document
     struct command_field field[COMMAND_FIELDS];
     enum fault_code (*run)(struct command *command, struct fault *fault);
+    // What it may add to {id, sequence}: nothing else. Ids and times are integers in
+    // command->answer; outside they are written as everywhere (src/web/command.c).
+    struct command_field answer[COMMAND_ANSWERS];
 };
 
 // A running command. Everything in it lives until the command has ended.
@@ -75,7 +79,7 @@ struct command {
     unsigned char id[COMMAND_ID_SIZE];
     int64_t time; // business time, the same for all entries of the command
     struct arena *arena;
-    json_t *answer; // an object; the function may add fields to what the sender gets
+    json_t *answer; // an object; the function may add the fields of row->answer
     struct store *store;
     struct store_reader *reader; // state as it is now, earlier commands included
     int64_t first_sequence;      // of the first entry emitted; 0: none yet

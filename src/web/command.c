@@ -46,13 +46,66 @@ bool web_read_key(struct span text, unsigned char ret_key[WEB_KEY_SIZE])
     return any != 0; // zeros would ask for a new id each time
 }
 
+static json_t *write_id(const struct store *store, json_t *value)
+{
+    char text[64];
+    if (!json_is_integer(value))
+        return json_incref(value);
+    store_write_id(store, json_integer_value(value), text, sizeof text);
+    return json_string(text);
+}
+
+static json_t *write_value(const struct store *store, enum command_kind kind, json_t *value)
+{
+    char text[64];
+    json_t *list = NULL, *one = NULL;
+    size_t index = 0;
+    switch (kind) {
+    case COMMAND_ID: return write_id(store, value);
+    case COMMAND_IDS:
+        list = json_array();
+        json_array_foreach(value, index, one) json_array_append_new(list, write_id(store, one));
+        return list;
+    case COMMAND_TIME:
+        if (!json_is_integer(value))
+            break;
+        time_write_instant(json_integer_value(value), text, sizeof text);
+        return json_string(text);
+    case COMMAND_TEXT:
+    case COMMAND_INTEGER:
+    case COMMAND_REAL_TEXT:
+    case COMMAND_PERIOD:
+    case COMMAND_BOOLEAN:
+    case COMMAND_JSON: break;
+    }
+    return json_incref(value);
+}
+
+// What the command added, in the form that everything has outside: ids as 21-4711, times as RFC
+// 3339.
+static struct span write_answer(struct web_request *request, const json_t *answer)
+{
+    const struct command_row *row = request->route->command;
+    json_t *outside = json_copy((json_t *)(uintptr_t)answer); // its values are only read
+    for (int i = 0; row != NULL && i < COMMAND_ANSWERS && row->answer[i].name != NULL; i++) {
+        json_t *value = json_object_get(outside, row->answer[i].name);
+        if (value != NULL)
+            json_object_set_new(
+                outside, row->answer[i].name,
+                write_value(request->server->options.store, row->answer[i].kind, value));
+    }
+    struct span text = json_write(outside, &request->arena);
+    json_decref(outside);
+    return text;
+}
+
 // On the writer thread: takes what is borrowed and wakes the request.
 static void take_result(void *context, const struct command_result *result)
 {
     struct web_request *request = context;
     atomic_fetch_sub(&request->server->command_count, 1);
     if (result->code == FAULT_NONE)
-        request->result = json_write(result->answer, &request->arena);
+        request->result = write_answer(request, result->answer);
     else
         request->fault = *result->fault;
     web_request_wake(request);

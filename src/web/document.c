@@ -38,6 +38,9 @@ static json_t *type_of_field(const struct command_field *field)
     case COMMAND_TIME: return json_pack("{s:s,s:s}", "type", "string", "format", "date-time");
     case COMMAND_ID: return json_pack("{s:s,s:s}", "type", "string", "format", "id");
     case COMMAND_PERIOD: return json_pack("{s:s,s:s}", "type", "string", "format", "period");
+    case COMMAND_IDS:
+        return json_pack("{s:s,s:{s:s,s:s}}", "type", "array", "items", "type", "string", "format",
+                         "id");
     case COMMAND_JSON: return json_object();
     case COMMAND_REAL_TEXT: return json_pack("{s:s,s:s}", "type", "string", "format", "decimal");
     case COMMAND_TEXT: break;
@@ -112,6 +115,21 @@ static json_t *describe_fields(const struct command_row *command)
                      required);
 }
 
+// {id, sequence} and what the command's row says.
+static json_t *describe_receipt(const struct command_row *command)
+{
+    json_t *properties =
+        json_pack("{s:o,s:{s:s}}", "id", type_of_query(QUERY_ID), "sequence", "type", "integer");
+    json_t *required = json_pack("[s,s]", "id", "sequence");
+    for (int i = 0; i < COMMAND_ANSWERS && command->answer[i].name != NULL; i++) {
+        json_object_set_new(properties, command->answer[i].name,
+                            type_of_field(&command->answer[i]));
+        json_array_append_new(required, json_string(command->answer[i].name));
+    }
+    return json_pack("{s:s,s:o,s:o}", "type", "object", "properties", properties, "required",
+                     required);
+}
+
 static json_t *describe_answer(const struct web_route *route)
 {
     const char *type = "application/json";
@@ -119,9 +137,7 @@ static json_t *describe_answer(const struct web_route *route)
     if (route->run == web_query_run)
         schema = describe_rows(query_row_at(route->query));
     else if (route->command != NULL)
-        schema = json_pack("{s:s,s:[s,s],s:{s:{s:s},s:{s:s}}}", "type", "object", "required", "id",
-                           "sequence", "properties", "id", "type", "string", "sequence", "type",
-                           "integer");
+        schema = describe_receipt(route->command);
     else
         schema = web_document_own(route);
     if (route->run == web_export_run)

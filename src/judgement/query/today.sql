@@ -18,7 +18,7 @@
 -- column: situation id
 -- column: notice id
 -- column: seen_above_at time
--- column: clock integer
+-- column: clock time
 -- order: clock, id
 SELECT t.id, t.kind, t.title, t.why, t.state, t.level, t.origin, t.deadline_at,
        CASE WHEN t.clock <= as_of() THEN 'overdue'

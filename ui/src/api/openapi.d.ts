@@ -103,7 +103,8 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            id: string;
+                            /** Format: id */
+                            id: string | null;
                             sequence: number;
                         };
                     };
@@ -151,7 +152,8 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            id: string;
+                            /** Format: id */
+                            id: string | null;
                             sequence: number;
                         };
                     };
@@ -209,7 +211,10 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            id: string;
+                            /** Format: id */
+                            id: string | null;
+                            /** Format: id */
+                            indicator: string;
                             sequence: number;
                         };
                     };
@@ -261,7 +266,8 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            id: string;
+                            /** Format: id */
+                            id: string | null;
                             sequence: number;
                         };
                     };
@@ -312,8 +318,10 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            id: string;
+                            /** Format: id */
+                            id: string | null;
                             sequence: number;
+                            series: string[];
                         };
                     };
                 };
@@ -363,7 +371,8 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            id: string;
+                            /** Format: id */
+                            id: string | null;
                             sequence: number;
                         };
                     };
@@ -553,7 +562,9 @@ export interface paths {
                                 post_en: string | null;
                                 post_zh: string | null;
                                 root: string;
+                                /** Format: id */
                                 sequence: string;
+                                /** Format: date-time */
                                 time: string;
                                 tree_size: number;
                                 type: string;
@@ -1674,7 +1685,9 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": {
+                            is_ready: boolean;
+                        };
                     };
                 };
                 default: components["responses"]["fault"];
@@ -1827,10 +1840,14 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            columns: unknown;
+                            columns: string[];
+                            fault_count: number;
                             faults: unknown;
+                            form: string;
+                            new_series_count: number;
                             row_count: number;
                             sample: unknown;
+                            series_count: number;
                         };
                     };
                 };
@@ -1869,6 +1886,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            /** Format: id */
                             batch: string | null;
                             done: number | null;
                             fault_count: number;
@@ -2711,9 +2729,25 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            /** Format: date-time */
+                            acknowledged_at: string | null;
+                            division_en: string | null;
+                            division_zh: string | null;
+                            /** Format: date-time */
                             due_at: string | null;
-                            is_acknowledged: boolean;
+                            is_waiting: boolean;
+                            kind: string;
+                            level: number;
+                            origin: string;
+                            /** Format: id */
+                            post: string | null;
+                            /** Format: id */
+                            ring: string;
+                            /** Format: date-time */
+                            started_at: string;
                             title: unknown;
+                            /** Format: id */
+                            unit: string | null;
                             why: unknown;
                         };
                     };
@@ -2744,7 +2778,28 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": {
+                            /** Format: date-time */
+                            acknowledged_at: string | null;
+                            division_en: string | null;
+                            division_zh: string | null;
+                            /** Format: date-time */
+                            due_at: string | null;
+                            is_waiting: boolean;
+                            kind: string;
+                            level: number;
+                            origin: string;
+                            /** Format: id */
+                            post: string | null;
+                            /** Format: id */
+                            ring: string;
+                            /** Format: date-time */
+                            started_at: string;
+                            title: unknown;
+                            /** Format: id */
+                            unit: string | null;
+                            why: unknown;
+                        };
                     };
                 };
                 default: components["responses"]["fault"];
@@ -3172,13 +3227,16 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            /** Format: id */
                             account: string;
+                            /** Format: id */
                             division: string;
                             division_code: string;
                             division_en: string;
                             division_zh: string;
                             name: string;
                             permissions: string[];
+                            /** Format: id */
                             post: string | null;
                             post_en: string | null;
                             post_zh: string | null;
@@ -3188,8 +3246,10 @@ export interface paths {
                                 kind: string;
                                 ledger: string;
                                 name: string;
+                                /** Format: date-time */
                                 time: string;
                             };
+                            /** Format: id */
                             unit: string | null;
                             unit_en: string | null;
                             unit_zh: string | null;
@@ -3221,13 +3281,16 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            /** Format: id */
                             account: string;
+                            /** Format: id */
                             division: string;
                             division_code: string;
                             division_en: string;
                             division_zh: string;
                             name: string;
                             permissions: string[];
+                            /** Format: id */
                             post: string | null;
                             post_en: string | null;
                             post_zh: string | null;
@@ -3237,8 +3300,10 @@ export interface paths {
                                 kind: string;
                                 ledger: string;
                                 name: string;
+                                /** Format: date-time */
                                 time: string;
                             };
+                            /** Format: id */
                             unit: string | null;
                             unit_en: string | null;
                             unit_zh: string | null;
@@ -3264,7 +3329,9 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": unknown;
+                        "application/json": {
+                            is_closed: boolean;
+                        };
                     };
                 };
                 default: components["responses"]["fault"];
@@ -3524,7 +3591,8 @@ export interface paths {
                                 /** Format: id */
                                 action_target: string | null;
                                 bucket: string | null;
-                                clock: number | null;
+                                /** Format: date-time */
+                                clock: string | null;
                                 /** Format: date-time */
                                 deadline_at: string | null;
                                 /** Format: id */
