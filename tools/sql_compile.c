@@ -72,6 +72,7 @@ static const char *const store_functions[] = {
 };
 static const char *const kinds[] = {"id",      "text", "integer", "real",
                                     "boolean", "time", "json",    "period"};
+static const char *const standard[] = {"after", "limit", "sort"};
 static const char *const roles[] = {"viewer", "officer", "administrator", "system"};
 
 // It ends before its memory matters: the sanitizers' build need not count what it leaves.
@@ -453,8 +454,8 @@ static void take_parameter(struct query *query, char *value, int line)
         stop(path, line,
              "write -- param: NAME KIND required|optional; kinds: text integer time id "
              "boolean period");
-    if (strcmp(name, "after") == 0 || strcmp(name, "limit") == 0)
-        stop(path, line, "the parameter %s comes with order: by itself", name);
+    if (IS_LISTED(name, standard))
+        stop(path, line, "the parameter %s comes with order: or sort: by itself", name);
     if (query->parameter_count == PARAMETERS)
         stop(path, line, "more than %d parameters", PARAMETERS);
     query->parameter[query->parameter_count] = name;
@@ -479,21 +480,45 @@ static void take_column(struct query *query, char *value, int line)
     query->column_kind[query->column_count++] = kind;
 }
 
-static void take_order(struct query *query, char *value, int line)
+static void take_order(struct query *query, struct order *order, char *value, int line)
 {
     const char *path = query->file->path;
     for (char *word = strtok(value, ", "); word != NULL; word = strtok(NULL, ", ")) {
-        if (strcmp(word, "desc") == 0 && query->key_count > 0) {
-            query->is_falling[query->key_count - 1] = true;
+        if (strcmp(word, "desc") == 0 && order->count > 0) {
+            order->is_falling[order->count - 1] = true;
             continue;
         }
         int column = find_column(query, word);
         if (column < 0)
             stop(path, line, "order: %s is none of the columns above it", word);
-        if (query->key_count == KEYS)
+        if (strcmp(query->column_kind[column], "json") == 0)
+            stop(path, line, "order: %s is JSON and has no order", word);
+        if (order->count == KEYS)
             stop(path, line, "more than %d columns in order:", KEYS);
-        query->key[query->key_count++] = column;
+        order->column[order->count++] = column;
     }
+}
+
+// sort: NAME: COLUMN [desc], ...
+static void take_sort(struct query *query, char *value, int line)
+{
+    const char *path = query->file->path;
+    char *colon = strchr(value, ':');
+    if (colon == NULL || query->order.count == 0)
+        stop(path, line, "write -- sort: NAME: COLUMN [desc], ...; below order:");
+    *colon = '\0';
+    if (!is_word(value, "_"))
+        stop(path, line, "sort: %s is not a name in lower-case words", value);
+    for (int i = 0; i < query->sort_count; i++)
+        if (strcmp(query->sort[i].name, value) == 0)
+            stop(path, line, "sort: %s stands twice", value);
+    if (query->sort_count == SORTS)
+        stop(path, line, "more than %d sort:", SORTS);
+    struct order *order = &query->sort[query->sort_count++];
+    order->name = value;
+    take_order(query, order, colon + 1, line);
+    if (order->count == 0)
+        stop(path, line, "sort: %s names no column", value);
 }
 
 static void take_header(struct query *query, const char *name, char *value, int line)
@@ -514,7 +539,9 @@ static void take_header(struct query *query, const char *name, char *value, int 
     else if (strcmp(name, "column") == 0)
         take_column(query, value, line);
     else if (strcmp(name, "order") == 0)
-        take_order(query, value, line);
+        take_order(query, &query->order, value, line);
+    else if (strcmp(name, "sort") == 0)
+        take_sort(query, value, line);
     else
         stop(path, line, "there is no header line %s:", name);
 }
@@ -566,39 +593,6 @@ static void check_headers(const struct query *query)
         if (!is_known)
             stop(path, 1, "path: {%.*s} is no required param:", (int)size, at + 1);
     }
-}
-
-static char *append(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static char *append(char *text, const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    char *more = sqlite3_vmprintf(format, list);
-    va_end(list);
-    char *both = must(sqlite3_mprintf("%z%z", text, more));
-    return both;
-}
-
-// The keyset condition: (a > :after_1) or (a = :after_1 and b > :after_2) ...
-static char *wrap_with_order(const struct query *query, const char *sql)
-{
-    size_t size = strlen(sql);
-    while (size > 0 && (isspace((unsigned char)sql[size - 1]) || sql[size - 1] == ';'))
-        size--;
-    char *text =
-        must(sqlite3_mprintf("SELECT * FROM (\n%.*s\n)\nWHERE (:after_1 IS NULL", (int)size, sql));
-    for (int i = 0; i < query->key_count; i++) {
-        text = append(text, "\n  OR (");
-        for (int k = 0; k < i; k++)
-            text = append(text, "\"%s\" = :after_%d AND ", query->column[query->key[k]], k + 1);
-        text = append(text, "\"%s\" %s :after_%d)", query->column[query->key[i]],
-                      query->is_falling[i] ? "<" : ">", i + 1);
-    }
-    text = append(text, ")\nORDER BY ");
-    for (int i = 0; i < query->key_count; i++)
-        text = append(text, "%s\"%s\"%s", i == 0 ? "" : ", ", query->column[query->key[i]],
-                      query->is_falling[i] ? " DESC" : "");
-    return append(text, "\nLIMIT :limit");
 }
 
 static bool is_table(const char *name, size_t size)
@@ -656,7 +650,7 @@ static void check_parameters(const struct query *query, sqlite3_stmt *statement)
         const char *name = sqlite3_bind_parameter_name(statement, i);
         bool is_known = name != NULL &&
                         (strncmp(name, ":after_", 7) == 0 || strcmp(name, ":limit") == 0) &&
-                        query->key_count > 0;
+                        query->order.count > 0;
         for (int k = 0; k < query->parameter_count && name != NULL; k++)
             is_known |= name[0] == ':' && strcmp(name + 1, query->parameter[k]) == 0;
         if (!is_known)
@@ -690,10 +684,17 @@ static void compile_query(struct query *query, const struct file *file)
             stop(file->path, 1, "column %d is %s in the SELECT and %s in the header", i + 1,
                  sqlite3_column_name(statement, i), query->column[i]);
     sqlite3_finalize(statement);
-    query->sql = query->key_count > 0 ? wrap_with_order(query, sql) : must(strdup(sql));
+    query->sql = query->order.count > 0 ? wrap_with_order(query, &query->order, false, sql)
+                                        : must(strdup(sql));
     statement = prepare(file, query->sql, sql, &tail);
     check_parameters(query, statement);
     sqlite3_finalize(statement);
+    for (int i = 0; i < query->sort_count; i++)
+        for (int k = 0; k < 2; k++) {
+            struct order *order = &query->sort[i];
+            order->sql[k] = wrap_with_order(query, order, k == 1, sql);
+            sqlite3_finalize(prepare(file, order->sql[k], sql, &tail));
+        }
 }
 
 static int compare_queries(const void *a, const void *b)

@@ -11,13 +11,30 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { FILES = 2048, PATH_SIZE = 512, PARAMETERS = 16, COLUMNS = 48, KEYS = 4, STATEMENTS = 64 };
+enum {
+    FILES = 2048,
+    PATH_SIZE = 512,
+    PARAMETERS = 16,
+    COLUMNS = 48,
+    KEYS = 4,
+    SORTS = 8,
+    STATEMENTS = 64
+};
 
 struct file {
     const char *module;
     char *path; // as given, for messages
     char *name; // without folder and .sql
     char *text;
+};
+
+// A key by which pages go. A sort has a name and goes both ways: sql[1] is the order turned round.
+struct order {
+    const char *name;
+    int column[KEYS];
+    bool is_falling[KEYS];
+    int count;
+    char *sql[2];
 };
 
 struct query {
@@ -29,9 +46,8 @@ struct query {
     int parameter_count;
     char *column[COLUMNS], *column_kind[COLUMNS];
     int column_count;
-    int key[KEYS];
-    bool is_falling[KEYS];
-    int key_count;
+    struct order order, sort[SORTS];
+    int sort_count;
     char *sql; // as it is prepared by the program
 };
 
@@ -65,6 +81,11 @@ __attribute__((format(printf, 3, 4), noreturn)) void stop(const char *path, int 
                                                           const char *format, ...);
 // The pointer, or the end of the build when there is none.
 void *must(void *pointer);
+
+// The SELECT `sql` as a page in that order (turned round: every direction reversed), behind the key
+// that :after_1.. hold.
+char *wrap_with_order(const struct query *query, const struct order *order, bool is_turned,
+                      const char *sql);
 
 // Writes an output through one of the writers below; one that would not change is left alone.
 void write_output(const char *path, void (*write)(FILE *out));

@@ -46,7 +46,32 @@ void write_names(FILE *out)
         fprintf(out, ",%s%s\n", queries[i].path == NULL ? "" : " // ",
                 queries[i].path == NULL ? "" : queries[i].path);
     }
-    fputs("    QUERY_NAMES\n};\n#endif\n", out);
+    int sort_count = 0;
+    for (int i = 0; i < query_count; i++)
+        sort_count += queries[i].sort_count;
+    fprintf(out, "    QUERY_NAMES\n};\nenum { QUERY_SORT_STATEMENTS = %d };\n#endif\n",
+            2 * sort_count);
+}
+
+static void write_key(FILE *out, const struct order *order)
+{
+    for (int i = 0; i < order->count; i++)
+        fprintf(out, "%s%d", i == 0 ? "" : ", ", order->column[i]);
+    if (order->count == 0)
+        fprintf(out, "0");
+}
+
+static void write_sort(FILE *out, const struct order *order)
+{
+    static int place; // of its prepared statements, two a sort, in a reader
+    fprintf(out, "{\"%s\", {", order->name);
+    write_key(out, order);
+    fprintf(out, "}, %d, %d, {", order->count, place);
+    place += 2;
+    write_string(out, order->sql[0]);
+    fprintf(out, ", ");
+    write_string(out, order->sql[1]);
+    fprintf(out, "}}, ");
 }
 
 static void write_query(FILE *out, const struct query *query)
@@ -73,10 +98,11 @@ static void write_query(FILE *out, const struct query *query)
         fputs("}, ", out);
     }
     fputs("{NULL, QUERY_TEXT}}, .order = {", out);
-    for (int i = 0; i < query->key_count; i++)
-        fprintf(out, "%s%d", i == 0 ? "" : ", ", query->key[i]);
-    fprintf(out, "%s}, .order_count = %d, .sql =\n        ", query->key_count == 0 ? "0" : "",
-            query->key_count);
+    write_key(out, &query->order);
+    fprintf(out, "}, .order_count = %d, .sort = {", query->order.count);
+    for (int i = 0; i < query->sort_count; i++)
+        write_sort(out, &query->sort[i]);
+    fprintf(out, "{NULL}}, .sql =\n        ");
     write_string(out, query->sql);
     fputs("},\n", out);
 }

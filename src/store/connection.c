@@ -209,6 +209,10 @@ void connection_close(struct store_reader *connection)
         sqlite3_finalize(connection->query[i]);
         connection->query[i] = NULL;
     }
+    for (int i = 0; i < QUERY_SORT_STATEMENTS; i++) {
+        sqlite3_finalize(connection->sorted[i]);
+        connection->sorted[i] = NULL;
+    }
     if (connection->database.connection != NULL)
         database_close(&connection->database);
 }

@@ -104,7 +104,8 @@ static enum fault_code bind_parameters(struct query_run *run, const json_t *para
         const struct query_parameter *parameter = run->row->parameter;
         while (parameter->name != NULL && strcmp(parameter->name, name) != 0)
             parameter++;
-        bool is_paging = strcmp(name, "after") == 0 || strcmp(name, "limit") == 0;
+        bool is_paging = strcmp(name, "after") == 0 || strcmp(name, "limit") == 0 ||
+                         (strcmp(name, "sort") == 0 && run->row->sort[0].name != NULL);
         if (parameter->name == NULL && !is_paging)
             return fault_set(fault, FAULT_INVALID, TEXT_STORE_PARAMETER_UNKNOWN, text_string(name),
                              text_string(run->row->name));
@@ -136,6 +137,50 @@ static enum fault_code bind_limit(struct query_run *run, const json_t *parameter
     return FAULT_NONE;
 }
 
+// "deadline" or "-deadline"; absent or empty: the query's own order.
+static enum fault_code find_sort(struct query_run *run, const json_t *parameters,
+                                 struct fault *fault)
+{
+    struct span wanted = json_text_or(parameters, "sort", "");
+    const json_t *value = json_object_get(parameters, "sort");
+    char known[LIMIT_TEXT_ARGUMENT_SIZE] = "";
+    size_t size = 0;
+    run->key = run->row->order;
+    run->key_count = run->row->order_count;
+    if (value == NULL || json_is_null(value) || (json_is_string(value) && wanted.size == 0))
+        return FAULT_NONE;
+    run->is_turned = span_starts(wanted, "-");
+    struct span name = {wanted.data + run->is_turned, wanted.size - run->is_turned};
+    for (const struct query_sort *sort = run->row->sort; sort->name != NULL; sort++) {
+        if (json_is_string(value) && span_is(name, sort->name)) {
+            run->sort = sort;
+            run->key = sort->column;
+            run->key_count = sort->count;
+            return FAULT_NONE;
+        }
+        int more =
+            snprintf(known + size, sizeof known - size, "%s%s", size == 0 ? "" : ", ", sort->name);
+        size += more > 0 && size + (size_t)more < sizeof known ? (size_t)more : 0;
+    }
+    return fault_set(fault, FAULT_INVALID, TEXT_STORE_SORT_UNKNOWN, text_span(wanted),
+                     text_string(known));
+}
+
+// The prepared statement of the order that is taken.
+static enum fault_code take_statement(struct query_run *run, enum query_name name,
+                                      struct fault *fault)
+{
+    struct store_reader *reader = run->reader;
+    sqlite3_stmt **place = run->sort == NULL ? &reader->query[name]
+                                             : &reader->sorted[run->sort->place + run->is_turned];
+    const char *sql = run->sort == NULL ? run->row->sql : run->sort->sql[run->is_turned];
+    enum fault_code code = FAULT_NONE;
+    if (*place == NULL)
+        code = connection_prepare(reader, AUTHORITY_QUERY, sql, place, fault);
+    run->statement = *place;
+    return code;
+}
+
 static bool bind_key(sqlite3_stmt *statement, int index, const json_t *value)
 {
     char name[24];
@@ -164,19 +209,24 @@ static enum fault_code bind_cursor(struct query_run *run, const json_t *paramete
     char bytes[2048];
     struct span text = {json_string_value(value), json_string_length(value)};
     struct fault ignored = {0}; // What matters is that it is no cursor.
-    json_t *key = NULL;
+    json_t *cursor = NULL;
     bool is_cursor = json_is_string(value) && text.size % 2 == 0 && text.size / 2 <= sizeof bytes;
     for (size_t i = 0; is_cursor && i < text.size / 2; i++) {
         int high = digit_of(text.data[2 * i]), low = digit_of(text.data[2 * i + 1]);
         is_cursor = high >= 0 && low >= 0;
         bytes[i] = (char)(high * 16 + low);
     }
-    is_cursor = is_cursor && run->row->order_count > 0 &&
-                json_read((struct span){bytes, text.size / 2}, &key, &ignored) == FAULT_NONE &&
-                json_is_array(key) && json_array_size(key) == (size_t)run->row->order_count;
-    for (int i = 0; is_cursor && i < run->row->order_count; i++)
+    is_cursor = is_cursor && run->key_count > 0 &&
+                json_read((struct span){bytes, text.size / 2}, &cursor, &ignored) == FAULT_NONE;
+    // The cursor of a sort is named after it: it is a place in that order and in no other.
+    const json_t *key =
+        run->sort == NULL
+            ? cursor
+            : json_object_get(cursor, json_string_value(json_object_get(parameters, "sort")));
+    is_cursor = is_cursor && json_is_array(key) && json_array_size(key) == (size_t)run->key_count;
+    for (int i = 0; is_cursor && i < run->key_count; i++)
         is_cursor = bind_key(run->statement, i, json_array_get(key, (size_t)i));
-    json_decref(key);
+    json_decref(cursor);
     if (!is_cursor)
         return fault_set(fault, FAULT_INVALID, TEXT_STORE_CURSOR_INVALID, text_span(text));
     return FAULT_NONE;
@@ -189,13 +239,11 @@ enum fault_code query_begin(struct store_reader *reader, enum query_name name,
     assert((int)name >= 0 && (int)name < sql_query_count);
     struct query_run *run = ret_run;
     *run = (struct query_run){.reader = reader, .row = &sql_queries[name]};
-    enum fault_code code = FAULT_NONE;
-    if (reader->query[name] == NULL)
-        code =
-            connection_prepare(reader, AUTHORITY_QUERY, run->row->sql, &reader->query[name], fault);
+    enum fault_code code = find_sort(run, parameters, fault);
+    if (code == FAULT_NONE)
+        code = take_statement(run, name, fault);
     if (code != FAULT_NONE)
         return code;
-    run->statement = reader->query[name];
     // A query that is asked again by its own finisher would find its statement in use.
     assert(!sqlite3_stmt_busy(run->statement));
     if (run->row->then != NULL)
@@ -270,18 +318,28 @@ json_t *query_row_object(const struct query_run *run)
     return object;
 }
 
+// A column of the key as it is compared.
+static json_t *key_value(const struct query_run *run, int column)
+{
+    int type = sqlite3_column_type(run->statement, column);
+    if (type == SQLITE_NULL) {
+        assert(run->sort != NULL); // The columns of an order are never NULL (query.h).
+        return run->row->column[column].kind == QUERY_TEXT ? json_string(QUERY_LAST_TEXT)
+                                                           : json_integer(QUERY_LAST_NUMBER);
+    }
+    return column_value(run->statement, column,
+                        type == SQLITE_INTEGER ? QUERY_INTEGER
+                        : type == SQLITE_FLOAT ? QUERY_REAL
+                                               : QUERY_TEXT);
+}
+
 const char *query_cursor(const struct query_run *run, struct arena *arena)
 {
     json_t *key = json_array();
-    for (int i = 0; i < run->row->order_count; i++) {
-        int column = run->row->order[i];
-        int type = sqlite3_column_type(run->statement, column);
-        assert(type != SQLITE_NULL); // The columns of an order are never NULL (query.h).
-        json_array_append_new(key, column_value(run->statement, column,
-                                                type == SQLITE_INTEGER ? QUERY_INTEGER
-                                                : type == SQLITE_FLOAT ? QUERY_REAL
-                                                                       : QUERY_TEXT));
-    }
+    for (int i = 0; i < run->key_count; i++)
+        json_array_append_new(key, key_value(run, run->key[i]));
+    if (run->sort != NULL)
+        key = json_pack("{s+:o}", run->is_turned ? "-" : "", run->sort->name, key);
     struct span text = json_write(key, arena);
     char *cursor = text.data == NULL ? NULL : arena_allocate(arena, 2 * text.size + 1);
     for (size_t i = 0; i < text.size && cursor != NULL; i++)
@@ -324,8 +382,7 @@ enum fault_code query_rows(struct query_run *run, struct arena *arena, json_t **
         if (object == NULL || json_array_append_new(rows, object) != 0)
             code = fault_set(fault, FAULT_CORRUPT, TEXT_STORE_ROW_MALFORMED,
                              text_string(run->row->name), text_integer(count));
-        if (code == FAULT_NONE && ret_next != NULL && count == run->limit &&
-            run->row->order_count > 0)
+        if (code == FAULT_NONE && ret_next != NULL && count == run->limit && run->key_count > 0)
             cursor = query_cursor(run, arena);
         if (code == FAULT_NONE)
             code = query_step(run, &is_row, fault);

@@ -11,6 +11,8 @@
 //     -- param: id id required        kinds: text integer time id boolean period
 //     -- column: id id                kinds: id text integer real boolean time json
 //     -- order: level desc, id        the key by which pages go: columns, not NULL, unique together
+//     -- sort: deadline: deadline_at, id   another order, asked for by sort=deadline or -deadline;
+//                                     its columns may be NULL, which comes last
 //     -- limit: 4096                  most rows of one page; LIMIT_QUERY_ROWS when absent
 //     -- then: notice_finish          C function that finishes the rows (struct query_finisher)
 //     SELECT ... FROM visible_notice WHERE id = :id
@@ -19,7 +21,7 @@
 // order, parameters, nothing but visible_ views (and json_each), and makes `enum query_name`
 // (QUERY_ and the file's name in capitals) and the table. A query with `order:` is wrapped there:
 // the keyset condition, ORDER BY and LIMIT are added, so the file itself has none of them; every
-// such query takes the standard parameters `after` and `limit`.
+// such query takes the standard parameters `after` and `limit`, and `sort` where it has a sort.
 //
 // Functions a query or view may call: as_of() reader_low() reader_high() reader_account()
 // reader_post() reader_unit() reader_division() reader_role() (0 viewer .. 3 system), and SQLite's
@@ -51,7 +53,10 @@ enum query_kind {
     QUERY_PERIOD,  // parameters only: period text
 };
 
-enum { QUERY_PARAMETERS = 16, QUERY_COLUMNS = 48, QUERY_KEYS = 4 };
+enum { QUERY_PARAMETERS = 16, QUERY_COLUMNS = 48, QUERY_KEYS = 4, QUERY_SORTS = 8 };
+// What a NULL counts as in a sort: greater than every value.
+#define QUERY_LAST_NUMBER INT64_C(9000000000000000)
+#define QUERY_LAST_TEXT "\xF4\x8F\xBF\xBF"
 
 struct query_parameter {
     const char *name;
@@ -61,6 +66,15 @@ struct query_parameter {
 struct query_column {
     const char *name;
     enum query_kind kind;
+};
+
+// Another order of a list.
+struct query_sort {
+    const char *name;
+    int column[QUERY_KEYS]; // by index; `count` of them
+    int count;
+    int place;          // of its prepared statements in a reader
+    const char *sql[2]; // as it is declared, and turned round
 };
 
 // One query, as its header says. Lists are closed by a NULL name.
@@ -76,6 +90,7 @@ struct query_row {
     struct query_column column[QUERY_COLUMNS + 1];
     int order[QUERY_KEYS]; // columns of the key, by index; order_count of them
     int order_count;
+    struct query_sort sort[QUERY_SORTS + 1];
     const char *sql;
 };
 

@@ -58,6 +58,7 @@ struct store_reader {
     bool is_in_memory; // known_at_max was read in this snapshot
     int64_t known_at_max;
     sqlite3_stmt *query[QUERY_NAMES];
+    sqlite3_stmt *sorted[QUERY_SORT_STATEMENTS + 1];
 };
 
 // Opens state.db. `mode` as in database.h. Registers functions and authorizer.
@@ -142,6 +143,10 @@ struct query_run {
     sqlite3_stmt *statement;
     json_t *normalised; // parameters in C form; only where the query has a finisher
     int limit;
+    const struct query_sort *sort; // NULL: the query's own order
+    bool is_turned;
+    const int *key; // columns of the order that is taken
+    int key_count;
 };
 // Checks and binds parameters. The statement is reset by query_end.
 enum fault_code query_begin(struct store_reader *reader, enum query_name name,

@@ -65,6 +65,17 @@ static bool is_in_path(const struct web_route *route, const char *name)
     return false;
 }
 
+// Each sort, and the same turned round.
+static json_t *type_of_sort(const struct query_row *query)
+{
+    json_t *names = json_array();
+    for (int i = 0; query->sort[i].name != NULL; i++) {
+        json_array_append_new(names, json_string(query->sort[i].name));
+        json_array_append_new(names, json_sprintf("-%s", query->sort[i].name));
+    }
+    return json_pack("{s:s,s:o}", "type", "string", "enum", names);
+}
+
 static json_t *describe_query_parameters(const struct web_route *route,
                                          const struct query_row *query)
 {
@@ -78,6 +89,9 @@ static json_t *describe_query_parameters(const struct web_route *route,
     }
     json_array_append_new(list,
                           describe_parameter("as_of", "query", false, type_of_query(QUERY_TIME)));
+    if (query->sort[0].name != NULL)
+        json_array_append_new(list,
+                              describe_parameter("sort", "query", false, type_of_sort(query)));
     if (query->order_count > 0 && route->run == web_query_run) {
         json_array_append_new(
             list, describe_parameter("after", "query", false, type_of_query(QUERY_TEXT)));

@@ -29,6 +29,12 @@
 -- column: post_en text
 -- column: situation id
 -- order: is_open desc, level desc, id desc
+-- sort: level: level, id
+-- sort: state: state, id
+-- sort: division: division_code, id
+-- sort: field: field, id
+-- sort: raised: raised_at, id
+-- sort: deadline: deadline_at, id
 SELECT n.id, n.title, n.field, n.level, n.state, n.origin, n.division, d.code AS division_code, d.name_zh AS division_zh,
        d.name_en AS division_en, n.indicator, n.series, n.raised_at, n.deadline_at, n.is_open, n.is_overdue,
        u.name_zh AS unit_zh, u.name_en AS unit_en, p.name_zh AS post_zh, p.name_en AS post_en, n.situation

@@ -23,6 +23,10 @@
 -- column: last_known_at time
 -- column: level integer
 -- order: id
+-- sort: series: division_code, indicator, id
+-- sort: level: level, id
+-- sort: field: field, id
+-- sort: origin: origin, id
 -- limit: 200
 -- then: series_list_finish
 SELECT s.id, i.code AS indicator, i.name_zh AS indicator_zh, i.name_en AS indicator_en, i.field, i.unit, i.frequency, i.decimals,

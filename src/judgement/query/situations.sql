@@ -30,6 +30,12 @@
 -- column: known_earlier json
 -- then: situation_title_finish
 -- order: is_open desc, level desc, id desc
+-- sort: level: level, id
+-- sort: grade: incident_grade, id
+-- sort: response: response_level, id
+-- sort: division: division_code, id
+-- sort: opened: opened_at, id
+-- sort: open: is_open, id
 SELECT s.id, s.title, n.title AS worst, s.level,
        (SELECT o.incident_grade FROM visible_official_act o JOIN visible_division_name x ON x.id = o.division
         WHERE s.origin = 'real' AND o.incident_grade IS NOT NULL AND d.low <= x.low AND x.high <= d.high

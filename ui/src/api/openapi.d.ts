@@ -881,6 +881,7 @@ export interface paths {
                     origin?: string | null;
                     is_open?: boolean | null;
                     as_of?: string | null;
+                    sort?: "level" | "-level" | "state" | "-state" | "division" | "-division" | "field" | "-field" | "raised" | "-raised" | "deadline" | "-deadline";
                 };
                 header?: never;
                 path?: never;
@@ -1244,6 +1245,7 @@ export interface paths {
                     division?: string | null;
                     origin?: string | null;
                     as_of?: string | null;
+                    sort?: "series" | "-series" | "level" | "-level" | "field" | "-field" | "origin" | "-origin";
                 };
                 header?: never;
                 path?: never;
@@ -1412,6 +1414,7 @@ export interface paths {
                     origin?: string | null;
                     field?: string | null;
                     as_of?: string | null;
+                    sort?: "level" | "-level" | "grade" | "-grade" | "response" | "-response" | "division" | "-division" | "opened" | "-opened" | "open" | "-open";
                 };
                 header?: never;
                 path?: never;
@@ -2088,6 +2091,7 @@ export interface paths {
                     origin?: string | null;
                     is_open?: boolean | null;
                     as_of?: string | null;
+                    sort?: "level" | "-level" | "state" | "-state" | "division" | "-division" | "field" | "-field" | "raised" | "-raised" | "deadline" | "-deadline";
                     after?: string | null;
                     limit?: number | null;
                 };
@@ -2893,6 +2897,7 @@ export interface paths {
                     division?: string | null;
                     origin?: string | null;
                     as_of?: string | null;
+                    sort?: "series" | "-series" | "level" | "-level" | "field" | "-field" | "origin" | "-origin";
                     after?: string | null;
                     limit?: number | null;
                 };
@@ -3357,6 +3362,7 @@ export interface paths {
                     origin?: string | null;
                     field?: string | null;
                     as_of?: string | null;
+                    sort?: "level" | "-level" | "grade" | "-grade" | "response" | "-response" | "division" | "-division" | "opened" | "-opened" | "open" | "-open";
                     after?: string | null;
                     limit?: number | null;
                 };

@@ -54,14 +54,24 @@ export function Table<R>({ label, columns, rows, keyOf, to, hasMore, onMore, isM
   const [hidden] = useHidden()
   const shown = columns.filter(column => !hidden.has(column.name))
   const order = search.get('sort') ?? ''
-  const sortBy = (name: string) => {
-    if (order === name) search.set('sort', '-' + name)
-    else if (order === '-' + name) search.delete('sort')
-    else search.set('sort', name)
+  const setOrder = (wanted: string) => {
+    if (wanted === '') search.delete('sort')
+    else search.set('sort', wanted)
     setSearch(search, { replace: true })
   }
+  const sortBy = (name: string) => setOrder(order === name ? '-' + name : order === '-' + name ? '' : name)
+  const sortable = shown.filter(column => column.sort !== undefined)
   return (
     <>
+      {sortable.length > 0 && (
+        <label className="sort-choice">
+          <span>{say('ui.sort_by')}</span>
+          <select value={order} onChange={event => setOrder(event.target.value)}>
+            <option value="">{say('ui.sort_usual')}</option>
+            {sortable.flatMap(column => ['', '-'].map(minus => <option key={minus + column.sort} value={minus + column.sort}>{column.title} {minus === '' ? '▲' : '▼'}</option>))}
+          </select>
+        </label>
+      )}
       <table className="list" aria-label={label} onKeyDown={walkLines}>
         <thead>
           <tr>
@@ -69,7 +79,7 @@ export function Table<R>({ label, columns, rows, keyOf, to, hasMore, onMore, isM
               const direction = order === column.sort ? 'ascending' : order === '-' + column.sort ? 'descending' : 'none'
               return (
                 <th key={column.name} scope="col" className={column.isRight === true ? 'right' : ''} aria-sort={column.sort === undefined ? undefined : direction}>
-                  {column.sort === undefined ? column.title : <button type="button" className="sort" onClick={() => sortBy(column.sort ?? '')}>{column.title}<span aria-hidden="true">{direction === 'ascending' ? ' ▲' : direction === 'descending' ? ' ▼' : ''}</span></button>}
+                  {column.sort === undefined ? column.title : <button type="button" className="sort" onClick={() => sortBy(column.sort ?? '')}>{column.title}<span className="sort-mark" aria-hidden="true">{direction === 'ascending' ? '▲' : direction === 'descending' ? '▼' : '↕'}</span></button>}
                 </th>
               )
             })}

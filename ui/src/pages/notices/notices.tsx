@@ -45,11 +45,11 @@ export function Page() {
     { name: 'title', title: say('ui.notice'), isFirst: true, cell: row => <Go to={`/notices/${row.id}`} data-line="">{write(row.title)}</Go> },
     { name: 'level', isShort: true, title: say('ui.level'), sort: 'level', cell: row => <Level level={row.level} /> },
     { name: 'state', isShort: true, title: say('ui.state'), sort: 'state', cell: row => say(`ui.state_${row.state}`) },
-    { name: 'division', title: say('ui.division'), cell: row => <>{nameOf(row, 'division')}{isFictional(row.division_code) && say('ui.fictional_suffix')} <Origin origin={row.origin} /></> },
-    { name: 'field', isShort: true, title: say('ui.field'), cell: row => say(`ui.area_${row.field}`) },
+    { name: 'division', title: say('ui.division'), sort: 'division', cell: row => <>{nameOf(row, 'division')}{isFictional(row.division_code) && say('ui.fictional_suffix')} <Origin origin={row.origin} /></> },
+    { name: 'field', isShort: true, title: say('ui.field'), sort: 'field', cell: row => say(`ui.area_${row.field}`) },
     { name: 'unit', title: say('ui.owner'), cell: row => nameOf(row, 'unit') || <span className="quiet">{say('ui.nobody_yet')}</span> },
-    { name: 'raised', title: say('ui.raised_at'), sort: 'raised_at', cell: row => <Moment at={row.raised_at} /> },
-    { name: 'deadline', title: say('ui.deadline'), sort: 'deadline_at', cell: row => <Deadline at={row.deadline_at} /> },
+    { name: 'raised', title: say('ui.raised_at'), sort: 'raised', cell: row => <Moment at={row.raised_at} /> },
+    { name: 'deadline', title: say('ui.deadline'), sort: 'deadline', cell: row => <Deadline at={row.deadline_at} /> },
   ]
   return (
     <div className="page">

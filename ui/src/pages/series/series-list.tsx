@@ -21,13 +21,13 @@ export function Page() {
   const division = search.get('division')
   const series = usePages('/series', { limit: 50, field: search.get('field') ?? undefined, division: division === null ? undefined : byCode.get(division)?.id, sort: search.get('sort') ?? undefined })
   const columns: Column<Row<'/series'>>[] = [
-    { name: 'series', title: say('ui.series'), isFirst: true, cell: row => <Go to={`/series/${row.id}`} data-line="">{nameOf(row, 'division')}{isFictional(row.division_code) && say('ui.fictional_suffix')} · {nameOf(row, 'indicator')}</Go> },
-    { name: 'level', isShort: true, title: say('ui.level'), cell: row => <Level level={row.level} /> },
-    { name: 'field', isShort: true, title: say('ui.field'), cell: row => say(`ui.area_${row.field}`) },
+    { name: 'series', title: say('ui.series'), isFirst: true, sort: 'series', cell: row => <Go to={`/series/${row.id}`} data-line="">{nameOf(row, 'division')}{isFictional(row.division_code) && say('ui.fictional_suffix')} · {nameOf(row, 'indicator')}</Go> },
+    { name: 'level', isShort: true, title: say('ui.level'), sort: 'level', cell: row => <Level level={row.level} /> },
+    { name: 'field', isShort: true, title: say('ui.field'), sort: 'field', cell: row => say(`ui.area_${row.field}`) },
     { name: 'last', title: say('ui.last_value'), isRight: true, cell: row => (row.last_value === null ? '—' : <span className="figure">{numberText(row.last_value, language())} {unitText(row.unit, say)}</span>) },
     { name: 'period', title: say('ui.period'), cell: row => (row.last_period === null ? '—' : periodText(row.last_period, language())) },
     { name: 'known', title: say('ui.known_at'), cell: row => <Moment at={row.last_known_at} hasAge /> },
-    { name: 'origin', isShort: true, title: say('ui.origin'), cell: row => <>{row.origin === null ? '—' : isSimulated(row.origin) ? <Origin origin={row.origin} /> : say('ui.origin_real')}</> },
+    { name: 'origin', isShort: true, title: say('ui.origin'), sort: 'origin', cell: row => <>{row.origin === null ? '—' : isSimulated(row.origin) ? <Origin origin={row.origin} /> : say('ui.origin_real')}</> },
   ]
   return (
     <div className="page">
