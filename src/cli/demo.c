@@ -23,6 +23,7 @@
 #include "cli/commands.h"
 #include "cli/program.h"
 #include "demo/demo.h"
+#include "store/found.h"
 #include "store/store.h"
 
 enum { OPTION_DATA, OPTION_SEED, OPTION_URL, OPTION_YES };
@@ -92,30 +93,48 @@ static enum fault_code set_passwords(struct store *store, struct fault *fault)
     return code;
 }
 
-static enum fault_code found(const struct request *request, struct fault *fault)
+// Makes the whole replay in `place`: nobody shall look at half of one.
+static enum fault_code make(const char *place, int64_t seed, int64_t *ret_sequence,
+                            struct fault *fault)
 {
     struct program program = {0};
     struct store_birth birth = {.kind = STORE_REPLAY,
                                 .division_code = "210000",
                                 .name = cli_say(TEXT_DEMO_STORE_NAME),
                                 .time = demo_birth_time()};
-    struct program_request open = {.folder = request->folder, .must_hold = true};
-    enum fault_code code = make_folders(request->folder, fault);
-    if (code == FAULT_NONE)
-        code = store_create(request->folder, &birth, fault);
+    struct program_request open = {.folder = place, .must_hold = true};
+    enum fault_code code = store_create(place, &birth, fault);
     if (code == FAULT_NONE)
         code = program_open(&open, &program, fault);
     if (code == FAULT_NONE)
-        code = demo_found(program.store, &program.packs, request->seed, fault);
+        code = demo_found(program.store, &program.packs, seed, fault);
     if (code == FAULT_NONE)
         code = set_passwords(program.store, fault);
     if (code == FAULT_NONE)
         code = demo_mornings(program.store, &program.packs, demo_opening_time(), report_morning,
                              NULL, fault);
     if (code == FAULT_NONE)
-        say(TEXT_DEMO_FOUNDED, text_string(request->folder),
-            text_integer(store_sequence(program.store)));
+        *ret_sequence = store_sequence(program.store);
     program_close(&program);
+    return code;
+}
+
+static enum fault_code found(const struct request *request, struct fault *fault)
+{
+    struct store_founding founding = {.lock = -1};
+    int64_t sequence = 0;
+    enum fault_code code = make_folders(request->folder, fault);
+    if (code == FAULT_NONE)
+        code = store_begin_founding(request->folder, &founding, fault);
+    if (code != FAULT_NONE)
+        return code;
+    code = make(founding.place, request->seed, &sequence, fault);
+    if (code == FAULT_NONE)
+        code = store_end_founding(&founding, fault);
+    else
+        store_abandon_founding(&founding);
+    if (code == FAULT_NONE)
+        say(TEXT_DEMO_FOUNDED, text_string(request->folder), text_integer(sequence));
     return code;
 }
 
@@ -138,27 +157,6 @@ static enum fault_code next(const struct request *request, struct fault *fault)
     }
     program_close(&program);
     return code;
-}
-
-// The files of a store; a folder that holds anything else keeps it.
-static enum fault_code remove_store(const char *folder, struct fault *fault)
-{
-    static const char *const name[] = {"ledger.db", "state.db", "vault.db"};
-    static const char *const tail[] = {"", "-wal", "-shm", "-lock", "-journal"};
-    char path[1200];
-    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
-        for (size_t k = 0; k < sizeof tail / sizeof tail[0]; k++) {
-            snprintf(path, sizeof path, "%s/%s%s", folder, name[i], tail[k]);
-            if (unlink(path) != 0 && errno != ENOENT)
-                return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNWRITABLE, text_string(path),
-                                 text_string(strerror(errno)));
-        }
-    }
-    snprintf(path, sizeof path, "%s/lock", folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/socket", folder);
-    unlink(path);
-    return FAULT_NONE;
 }
 
 // Only a replay that nobody serves may be thrown away.
@@ -191,7 +189,7 @@ static enum fault_code reset(const struct request *request, struct fault *fault)
                          text_string(request->folder));
     enum fault_code code = check_reset(request, fault);
     if (code == FAULT_NONE)
-        code = remove_store(request->folder, fault);
+        code = store_unmake(request->folder, fault);
     return code != FAULT_NONE ? code : found(request, fault);
 }
 

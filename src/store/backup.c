@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "store/found.h"
 #include "store/store_priv.h"
 #include "vault/vault.h"
 
@@ -100,23 +101,6 @@ static enum fault_code open_to_read(const char *path, int *ret_file, int64_t *re
     return FAULT_NONE;
 }
 
-// The directory entry of a new file must survive as well as the file.
-static enum fault_code sync_folder_of(const char *path, struct fault *fault)
-{
-    char folder[LIMIT_PATH_SIZE + 16];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL)
-        snprintf(folder, sizeof folder, ".");
-    else
-        slash[slash == folder] = '\0';
-    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool is_synced = file >= 0 && fsync(file) == 0;
-    if (file >= 0)
-        close(file);
-    return is_synced ? FAULT_NONE : write_fault(folder, fault);
-}
-
 // ---- Writing ---------------------------------------------------------------------------------
 
 static void put_size(char *bytes, int64_t size)
@@ -165,7 +149,7 @@ static enum fault_code write_container(const char *path, const char *ledger_path
     if (code == FAULT_NONE && fsync(to) != 0)
         code = write_fault(path, fault);
     if (code == FAULT_NONE)
-        code = sync_folder_of(path, fault);
+        code = store_sync_folder_of(path, fault); // Its name must survive as well as the file.
 out:
     if (to >= 0)
         close(to);
@@ -349,31 +333,16 @@ static enum fault_code check_ledger(const char *ledger_path, struct fault *fault
     return code;
 }
 
-static void clear_folder(const char *folder)
-{
-    static const char *const names[] = {"ledger.db",      "ledger.db-wal", "ledger.db-shm",
-                                        "ledger.db-lock", "vault.db",      "vault.db-wal",
-                                        "vault.db-shm",   "vault.db-lock", "vault.backup"};
-    char path[LIMIT_PATH_SIZE + 16];
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        store_path(folder, names[i], path);
-        unlink(path);
-    }
-}
-
-enum fault_code backup_read(const char *path, const char *folder, struct span passphrase,
-                            const struct backup_progress *progress, struct fault *fault)
+static enum fault_code restore_into(const char *path, const char *place, struct span passphrase,
+                                    const struct backup_progress *progress, struct fault *fault)
 {
     char ledger_path[LIMIT_PATH_SIZE + 16], vault_path[LIMIT_PATH_SIZE + 16];
     char packed_path[LIMIT_PATH_SIZE + 16];
     struct vault *vault = NULL;
-    store_path(folder, "ledger.db", ledger_path);
-    store_path(folder, "vault.db", vault_path);
-    store_path(folder, "vault.backup", packed_path);
-    enum fault_code code = store_make_folder(folder, fault);
-    if (code != FAULT_NONE)
-        return code;
-    code = unpack(path, ledger_path, packed_path, progress, fault);
+    store_path(place, "ledger.db", ledger_path);
+    store_path(place, "vault.db", vault_path);
+    store_path(place, "vault.backup", packed_path);
+    enum fault_code code = unpack(path, ledger_path, packed_path, progress, fault);
     if (code == FAULT_NONE)
         code = vault_restore(packed_path, passphrase, vault_path, fault);
     if (code == FAULT_NONE)
@@ -383,10 +352,20 @@ enum fault_code backup_read(const char *path, const char *folder, struct span pa
     if (code == FAULT_NONE)
         code = begin_generation(ledger_path, vault, fault);
     vault_close(vault);
-    unlink(packed_path);
-    if (code == FAULT_NONE)
-        code = sync_folder_of(ledger_path, fault);
+    return code;
+}
+
+enum fault_code backup_read(const char *path, const char *folder, struct span passphrase,
+                            const struct backup_progress *progress, struct fault *fault)
+{
+    struct store_founding founding = {.lock = -1};
+    enum fault_code code = store_begin_founding(folder, &founding, fault);
     if (code != FAULT_NONE)
-        clear_folder(folder);
+        return code;
+    code = restore_into(path, founding.place, passphrase, progress, fault);
+    if (code == FAULT_NONE)
+        code = store_end_founding(&founding, fault);
+    else
+        store_abandon_founding(&founding);
     return code;
 }

@@ -51,13 +51,23 @@ static struct ledger_hash add_text(struct ledger_hash hash, const char *text)
     return store_hash((struct span){(const char *)both, sizeof both});
 }
 
-static void write_made_of(const struct store *store, char text[MADE_OF_SIZE])
+static struct ledger_hash hash_of_texts;
+
+static void hash_texts(void)
 {
     struct ledger_hash hash = {{0}};
     for (int i = 0; i < sql_schema_count; i++)
         hash = add_text(hash, sql_schema[i]);
     for (int i = 0; i < sql_statement_count; i++)
         hash = add_text(hash, sql_statements[i].sql);
+    hash_of_texts = hash;
+}
+
+static void write_made_of(const struct store *store, char text[MADE_OF_SIZE])
+{
+    static pthread_once_t is_hashed = PTHREAD_ONCE_INIT; // The texts are those of the program.
+    pthread_once(&is_hashed, hash_texts);
+    struct ledger_hash hash = hash_of_texts;
     size_t at = 0;
     for (int i = 0; i < LEDGER_IDENTITY_SIZE; i++, at += 2)
         snprintf(text + at, 3, "%02x", store->identity[i]);

@@ -12,7 +12,6 @@
 #include "store/store.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "store/found.h"
 #include "store/store_priv.h"
 #include "vault/vault.h"
 
@@ -191,7 +191,10 @@ static enum fault_code take_lock(struct store *store, struct fault *fault)
     char path[LIMIT_PATH_SIZE + 16], holder[64];
     store_path(store->folder, "ledger.db", path);
     if (access(path, F_OK) != 0)
-        return fault_set(fault, FAULT_MISSING, TEXT_STORE_NO_STORE, text_string(store->folder));
+        return fault_set(fault, FAULT_MISSING,
+                         store_has_leftovers(store->folder) ? TEXT_STORE_FOUNDING_CUT_OFF
+                                                            : TEXT_STORE_NO_STORE,
+                         text_string(store->folder));
     store_path(store->folder, "lock", path);
     store->lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (store->lock_file < 0)
@@ -288,6 +291,8 @@ static enum fault_code open_as_holder(struct store *store, struct fault *fault)
     atomic_store(&store->newest_sequence, store->cursor.applied - 1);
     if (code == FAULT_NONE && !store->options.must_not_settle)
         code = drop_incomplete(store, fault);
+    if (code == FAULT_NONE)
+        store_remove_place(store->folder);
     return code;
 }
 
@@ -401,23 +406,6 @@ void store_close(struct store *store)
 
 // ---- Founding --------------------------------------------------------------------------------
 
-enum fault_code store_make_folder(const char *folder, struct fault *fault)
-{
-    int count = 0;
-    if (mkdir(folder, 0700) == 0)
-        return FAULT_NONE;
-    DIR *directory = errno == EEXIST ? opendir(folder) : NULL;
-    if (directory == NULL)
-        return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNWRITABLE, text_string(folder),
-                         text_string(strerror(errno)));
-    for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory))
-        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    closedir(directory);
-    if (count > 0)
-        return fault_set(fault, FAULT_INVALID, TEXT_STORE_FOLDER_NOT_EMPTY, text_string(folder));
-    return FAULT_NONE;
-}
-
 // A drill has no vault, so its heads are never signed: its key is all zeros.
 static enum fault_code make_vault(const char *folder, enum store_kind kind,
                                   unsigned char ret_key[LEDGER_KEY_SIZE], struct fault *fault)
@@ -481,15 +469,22 @@ enum fault_code store_create(const char *folder, const struct store_birth *birth
 {
     struct time_clock clock = time_clock_machine();
     int64_t time = birth->time != 0 ? birth->time : time_now(&clock);
-    struct store_options options = {.folder = folder, .must_hold = true, .must_not_settle = true};
+    struct store_founding founding = {.lock = -1};
     struct store *store = NULL;
-    enum fault_code code = store_make_folder(folder, fault);
-    if (code == FAULT_NONE)
-        code = make_ledger(folder, birth, time, fault);
+    enum fault_code code = store_begin_founding(folder, &founding, fault);
+    if (code != FAULT_NONE)
+        return code;
+    struct store_options options = {
+        .folder = founding.place, .must_hold = true, .must_not_settle = true};
+    code = make_ledger(founding.place, birth, time, fault);
     if (code == FAULT_NONE)
         code = store_open(&options, &store, fault);
     if (code == FAULT_NONE)
         code = open_office(store, birth, fault);
     store_close(store);
+    if (code == FAULT_NONE)
+        code = store_end_founding(&founding, fault);
+    else
+        store_abandon_founding(&founding);
     return code;
 }

@@ -96,7 +96,8 @@ struct store_options {
 
 // Founds a store in `folder`, which must be absent or empty: ledger, vault (live and replay),
 // state, entry 0 ledger.created, then the
-// office and its division. FAULT_INVALID: the folder is not empty.
+// office and its division. All or nothing, also across a power cut (found.h). FAULT_INVALID: the
+// folder is not empty.
 enum fault_code store_create(const char *folder, const struct store_birth *birth,
                              struct fault *fault);
 // Opens it, as holder or as client. As holder: brings state up to the ledger (a state that is

@@ -5,6 +5,7 @@
 // Owns: the shape of an open store.
 //
 //     store.c       create, open, close, facts       writer.c    the queue and the thread
+//     found.c       a folder becomes a store
 //     state.c       state.db: make, catch up          command.c   one command: check, run, answer
 //     connection.c  SQL functions, authorizer         apply.c     what an entry does to state
 //     reader.c      the pool of readers               follow.c    chain and deadlines
@@ -312,8 +313,11 @@ struct store {
     int client_socket; // -1: not connected
 };
 
-// Makes the folder; FAULT_INVALID: it is there and not empty.
-enum fault_code store_make_folder(const char *folder, struct fault *fault);
+// found.c: makes the names in a folder durable, or in the folder that holds `path`.
+enum fault_code store_sync_folder(const char *folder, struct fault *fault);
+enum fault_code store_sync_folder_of(const char *path, struct fault *fault);
+// Removes what a founding that was cut off after the birth has left beside the store.
+void store_remove_place(const char *folder);
 // The path of a file in the store's folder.
 void store_path(const char *folder, const char *name, char path[LIMIT_PATH_SIZE + 16]);
 // SHA-256 of `bytes`, by way of the ledger.

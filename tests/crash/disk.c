@@ -2,11 +2,11 @@
 //
 // disk.c: inodes, a folder and a queue of pending writes.
 //
-// An inode holds its current and its durable bytes and the writes between the two. The folder maps
-// names to inodes twice, current and durable; unlinking and making a name anew gives another inode,
-// as it does on a disk. Where a sync also syncs the folder, it does so as SQLite's own unix VFS
-// does: on the first sync of a WAL or journal that was opened with O_CREAT, and on an unlink that
-// asks for it.
+// An inode holds its current and its durable bytes and the writes between the two. A folder is what
+// stands before a name's last slash; it maps names to inodes twice, current and durable; unlinking
+// and making a name anew gives another inode, as it does on a disk. Where a sync also syncs the
+// folder, it does so as SQLite's own unix VFS does: on the first sync of a WAL or journal that was
+// opened with O_CREAT, and on an unlink that asks for it.
 //
 // Locks and shared memory are kept per inode, so that a writer and a reader in one process stand to
 // each other as two processes would. One lock is held in every method, for the sake of programs
@@ -21,81 +21,31 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "disk_priv.h"
 
-enum {
-    NAMES = 32,
-    INODES = 256,
-    NAME_SIZE = 64,
-    SECTOR_SIZE = 512,
-    SHM_REGIONS = 32,
-    SHM_SLOTS = SQLITE_SHM_NLOCK,
-};
-
-struct bytes {
-    unsigned char *data;
-    int64_t size;
-    int64_t room;
-};
-
-struct change { // a write, or a truncation where data is NULL
-    int64_t at, size;
-    unsigned char *data;
-};
-
-struct inode {
-    struct bytes current, durable;
-    struct change *change;
-    int change_count, change_room;
-    int handle_count;
-    int shared_count; // of the file lock
-    const void *reserved, *exclusive;
-    unsigned char *shm[SHM_REGIONS];
-    int shm_shared[SHM_SLOTS];
-    const void *shm_exclusive[SHM_SLOTS];
-};
-
-struct name {
-    char text[NAME_SIZE];
-    int current, durable; // inodes, -1: none
-};
-
-struct handle {
-    sqlite3_file base;
-    struct inode *inode;
-    int lock;
-    bool syncs_folder;
-    bool has_shm;
-    unsigned shm_shared, shm_exclusive;
-};
+struct disk disk;
 
 static struct {
-    enum disk_model model;
     struct name name[NAMES];
     int name_count;
-    struct inode inode[INODES];
+    struct bytes bytes[INODES];
     int inode_count;
-    uint64_t random;
-    int64_t cut_in, fail_in;
-    enum disk_fault fault;
-    bool is_dead, is_lying, has_failed;
-} disk;
+} saved;
 
-// ---- The lock: HOLD_DISK keeps it to the end of the function
+// ---- The lock
 
 static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
-static int hold_disk(void)
+int disk_hold(void)
 {
     return pthread_mutex_lock(&mutex);
 }
 
-static void let_disk_go(const int *held)
+void disk_let_go(const int *held)
 {
     (void)held;
     pthread_mutex_unlock(&mutex);
 }
-
-#define HOLD_DISK __attribute__((cleanup(let_disk_go), unused)) int held = hold_disk()
 
 // ---- Chance, the cut and the faults
 
@@ -114,9 +64,21 @@ int disk_random_below(int limit)
     return (int)((disk_random() >> 16) % (uint64_t)limit);
 }
 
-void disk_lie(bool is_lying)
+void disk_lie(const char *lie)
 {
-    disk.is_lying = is_lying;
+    disk.lie = lie;
+}
+
+// True when this sync is one of those that do nothing. A folder's is called "/".
+bool disk_is_lie(const char *path)
+{
+    return disk.lie != NULL && strncmp(path, disk.lie, strlen(disk.lie)) == 0;
+}
+
+int64_t disk_operations(void)
+{
+    HOLD_DISK;
+    return disk.operations;
 }
 
 void disk_cut_after(int64_t count)
@@ -151,8 +113,9 @@ bool disk_has_failed(void)
 }
 
 // True when the operation that is about to happen is the one at which the power goes.
-static bool is_cut(void)
+bool disk_is_cut(void)
 {
+    disk.operations++;
     if (!disk.is_dead && disk.cut_in > 0 && --disk.cut_in == 0)
         disk.is_dead = true;
     return disk.is_dead;
@@ -308,52 +271,65 @@ static void settle(struct inode *inode)
     copy(&inode->current, &inode->durable);
 }
 
-// ---- The folder
-
-static struct name *find_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *text = slash == NULL ? path : slash + 1;
-    for (int i = 0; i < disk.name_count; i++)
-        if (strcmp(disk.name[i].text, text) == 0)
-            return &disk.name[i];
-    assert(disk.name_count < NAMES && strlen(text) < NAME_SIZE);
-    struct name *name = &disk.name[disk.name_count++];
-    *name = (struct name){.current = -1, .durable = -1};
-    snprintf(name->text, sizeof name->text, "%s", text);
-    return name;
-}
-
-static void sync_folder(void)
-{
-    for (int i = 0; i < disk.name_count; i++)
-        disk.name[i].durable = disk.name[i].current;
-}
-
-void disk_reset(enum disk_model model, uint64_t seed)
+static void begin_again(enum disk_model model, uint64_t seed)
 {
     for (int i = 0; i < disk.inode_count; i++) {
         assert(disk.inode[i].handle_count == 0);
         forget_inode(&disk.inode[i]);
     }
     disk.name_count = disk.inode_count = 0;
-    disk.cut_in = disk.fail_in = 0;
+    disk.cut_in = disk.fail_in = disk.operations = 0;
     disk.fault = DISK_SOUND;
-    disk.is_dead = disk.is_lying = disk.has_failed = false;
+    disk.is_dead = disk.has_failed = false;
+    disk.lie = NULL;
     disk.model = model;
     disk.random = seed * UINT64_C(0x9E3779B97F4A7C15) + UINT64_C(88172645463325252);
     for (int i = 0; i < 8; i++)
         disk_random();
 }
 
+void disk_reset(enum disk_model model, uint64_t seed)
+{
+    begin_again(model, seed);
+}
+
+void disk_save(void)
+{
+    memcpy(saved.name, disk.name, sizeof saved.name);
+    saved.name_count = disk.name_count;
+    saved.inode_count = disk.inode_count;
+    for (int i = 0; i < disk.inode_count; i++) {
+        assert(disk.inode[i].handle_count == 0 && disk.inode[i].change_count == 0);
+        copy(&saved.bytes[i], &disk.inode[i].current);
+    }
+    for (int i = 0; i < disk.name_count; i++) {
+        saved.name[i].durable = saved.name[i].current;
+        saved.name[i].moved_to = -1;
+    }
+}
+
+void disk_load(enum disk_model model, uint64_t seed)
+{
+    begin_again(model, seed);
+    memcpy(disk.name, saved.name, sizeof saved.name);
+    disk.name_count = saved.name_count;
+    disk.inode_count = saved.inode_count;
+    for (int i = 0; i < saved.inode_count; i++) {
+        copy(&disk.inode[i].current, &saved.bytes[i]);
+        copy(&disk.inode[i].durable, &saved.bytes[i]);
+    }
+}
+
 void disk_reboot(void)
 {
     HOLD_DISK;
     for (int i = 0; i < disk.name_count; i++) {
-        struct name *name = &disk.name[i];
-        if (disk_random_below(2) == 1)
-            name->durable = name->current;
-        name->current = name->durable;
+        if (disk_random_below(2) == 1 && !disk_is_target(&disk.name[i]))
+            disk_make_name_durable(&disk.name[i]);
+    }
+    for (int i = 0; i < disk.name_count; i++) {
+        disk.name[i].current = disk.name[i].durable;
+        disk.name[i].moved_to = -1;
     }
     for (int i = 0; i < disk.inode_count; i++) {
         assert(disk.inode[i].handle_count == 0);
@@ -413,7 +389,7 @@ static int write_file(sqlite3_file *file, const void *data, int size, sqlite3_in
     if (is_failing(false))
         return is_full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
     add_change(inode, at, size, data);
-    if (is_cut())
+    if (disk_is_cut())
         return SQLITE_IOERR_WRITE;
     put(&inode->current, at, data, size);
     return SQLITE_OK;
@@ -426,7 +402,7 @@ static int truncate_file(sqlite3_file *file, sqlite3_int64 size)
     if (disk.is_dead || is_failing(false))
         return SQLITE_IOERR_TRUNCATE;
     add_change(inode, size, 0, NULL);
-    if (is_cut())
+    if (disk_is_cut())
         return SQLITE_IOERR_TRUNCATE;
     cut_to(&inode->current, size);
     return SQLITE_OK;
@@ -437,17 +413,17 @@ static int sync_file(sqlite3_file *file, int flags)
     HOLD_DISK;
     struct handle *handle = (struct handle *)file;
     (void)flags;
-    if (disk.is_dead || is_cut())
+    if (disk.is_dead || disk_is_cut())
         return SQLITE_IOERR_FSYNC;
     if (is_failing(false)) {
         drop_changes(handle->inode);
         return SQLITE_IOERR_FSYNC;
     }
-    if (disk.is_lying)
+    if (disk_is_lie(handle->name->text))
         return SQLITE_OK;
     make_durable(handle->inode);
     if (handle->syncs_folder || disk.model == DISK_ORDERED)
-        sync_folder();
+        disk_sync_folder_of(handle->name);
     handle->syncs_folder = false;
     return SQLITE_OK;
 }
@@ -610,7 +586,7 @@ static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
     (void)vfs;
     memset(handle, 0, sizeof *handle);
     assert(path != NULL);
-    struct name *name = find_name(path);
+    struct name *name = disk_find_name(path);
     if (disk.is_dead || is_failing(true) ||
         (name->current < 0 && (flags & SQLITE_OPEN_CREATE) == 0))
         return SQLITE_CANTOPEN;
@@ -619,6 +595,7 @@ static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
         name->current = disk.inode_count++;
     }
     handle->inode = &disk.inode[name->current];
+    handle->name = name;
     handle->inode->handle_count++;
     handle->syncs_folder = (flags & SQLITE_OPEN_CREATE) != 0 &&
                            (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
@@ -632,16 +609,16 @@ static int delete_file(sqlite3_vfs *vfs, const char *path, int is_synced)
 {
     HOLD_DISK;
     (void)vfs;
-    struct name *name = find_name(path);
+    struct name *name = disk_find_name(path);
     if (disk.is_dead || is_failing(false))
         return SQLITE_IOERR_DELETE;
     if (name->current < 0)
         return SQLITE_IOERR_DELETE_NOENT;
     name->current = -1;
-    if (is_cut())
+    if (disk_is_cut())
         return SQLITE_IOERR_DELETE;
-    if (is_synced && !disk.is_lying)
-        sync_folder();
+    if (is_synced)
+        disk_sync_folder_of(name);
     return SQLITE_OK;
 }
 
@@ -649,14 +626,14 @@ void disk_unlink(const char *path)
 {
     HOLD_DISK;
     if (!disk.is_dead)
-        find_name(path)->current = -1;
+        disk_find_name(path)->current = -1;
 }
 
 static int access_file(sqlite3_vfs *vfs, const char *path, int flags, int *ret_is_there)
 {
     HOLD_DISK;
     (void)vfs;
-    const struct name *name = find_name(path);
+    const struct name *name = disk_find_name(path);
     *ret_is_there = name->current >= 0;
     // The unix VFS takes an empty file for absent where it asks whether a journal is there.
     if (flags == SQLITE_ACCESS_EXISTS && name->current >= 0)

@@ -149,7 +149,7 @@ enum fault_code script_act(struct script *script, struct ledger **ledger, struct
 enum fault_code script_run(struct script *script, int group_limit, struct fault *fault)
 {
     struct ledger *ledger = NULL;
-    disk_lie(script->planted == SCRIPT_LYING);
+    disk_lie(script->planted == SCRIPT_LYING ? "" : NULL);
     enum fault_code code = script->is_created ? FAULT_NONE : script_create(script, fault);
     if (code == FAULT_NONE)
         code = script_open(script, &ledger, fault);
