@@ -8,6 +8,32 @@
 #include <assert.h>
 
 #include "base/arena.h"
+#include "base/memory.h"
+
+static _Thread_local bool has_lost_memory;
+
+static void *allocate(size_t size)
+{
+    void *piece = memory_take(size > 0 ? size : 1);
+    has_lost_memory |= piece == NULL;
+    return piece;
+}
+
+// Before main, so that nothing of jansson's was allocated otherwise.
+__attribute__((constructor)) static void take_over_allocation(void)
+{
+    json_set_alloc_funcs(allocate, memory_free);
+}
+
+void json_watch_memory(void)
+{
+    has_lost_memory = false;
+}
+
+bool json_has_lost_memory(void)
+{
+    return has_lost_memory;
+}
 
 static int depth_of(struct span text)
 {
@@ -33,9 +59,15 @@ enum fault_code json_read(struct span text, json_t **ret_value, struct fault *fa
 {
     json_error_t error = {.line = 1, .column = 1, .text = "too deep"};
     json_t *value = NULL;
+    bool had_lost_memory = has_lost_memory;
+    has_lost_memory = false;
     if (depth_of(text) <= LIMIT_JSON_DEPTH)
         value = json_loadb(text.data == NULL ? "" : text.data, text.size,
                            JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    bool is_lost = has_lost_memory; // jansson's own error code does not always say so.
+    has_lost_memory |= had_lost_memory;
+    if (value == NULL && is_lost)
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
     if (value == NULL)
         return fault_set(fault, FAULT_INVALID, TEXT_BASE_JSON_MALFORMED, text_integer(error.line),
                          text_integer(error.column), text_string(error.text));
@@ -51,6 +83,8 @@ struct span json_write(const json_t *value, struct arena *arena)
     if (bytes == NULL || size == 0)
         return (struct span){NULL, 0};
     size_t written = json_dumpb(value, bytes, size, flags);
+    if (written == 0)
+        return (struct span){NULL, 0}; // No memory to sort the names.
     assert(written == size);
     return (struct span){bytes, size};
 }

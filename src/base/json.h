@@ -11,14 +11,22 @@
 #define LEVEE_BASE_JSON_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/fault.h"
 #include "base/span.h"
 
 struct arena;
 
+// jansson answers "no memory" in many small ways that are easily passed over: a field that is not
+// set, a text that is not there. So its allocations are watched: whoever builds or reads a value
+// that matters says json_watch_memory before, and asks json_has_lost_memory after; when that is
+// true, parts of what was made on this thread since then may be missing.
+void json_watch_memory(void);
+bool json_has_lost_memory(void);
+
 // Reads one JSON value. The caller owns *ret_value (json_decref). FAULT_INVALID names line and
-// column.
+// column; FAULT_FULL: no memory.
 enum fault_code json_read(struct span text, json_t **ret_value, struct fault *fault);
 // Writes `value` compactly with sorted names into `arena`. An empty span with NULL data: the arena
 // is full.

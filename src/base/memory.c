@@ -9,23 +9,34 @@
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static _Atomic uint64_t allocation_count;
 static _Atomic uint64_t fail_countdown;
+static _Atomic bool has_failed;
 
 static int is_failing(void)
 {
     atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
     if (atomic_load_explicit(&fail_countdown, memory_order_relaxed) == 0)
         return 0;
-    return atomic_fetch_sub_explicit(&fail_countdown, 1, memory_order_relaxed) == 1;
+    if (atomic_fetch_sub_explicit(&fail_countdown, 1, memory_order_relaxed) != 1)
+        return 0;
+    atomic_store(&has_failed, true);
+    return 1;
 }
 
 void *memory_allocate(size_t size)
 {
     assert(size > 0);
     return is_failing() ? NULL : calloc(1, size);
+}
+
+void *memory_take(size_t size)
+{
+    assert(size > 0);
+    return is_failing() ? NULL : malloc(size);
 }
 
 void *memory_resize(void *pointer, size_t size)
@@ -41,7 +52,13 @@ void memory_free(void *pointer)
 
 void memory_fail_after(uint64_t countdown)
 {
+    atomic_store(&has_failed, false);
     atomic_store(&fail_countdown, countdown);
+}
+
+bool memory_has_failed(void)
+{
+    return atomic_load(&has_failed);
 }
 
 uint64_t memory_allocation_count(void)

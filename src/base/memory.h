@@ -8,17 +8,22 @@
 #ifndef LEVEE_BASE_MEMORY_H
 #define LEVEE_BASE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 // Returns `size` zeroed bytes, or NULL when there are none. The caller frees them with memory_free.
 __attribute__((malloc)) void *memory_allocate(size_t size);
+// The same without zeroing them, for who fills them at once.
+__attribute__((malloc)) void *memory_take(size_t size);
 // Like realloc: moves `pointer` to `size` bytes; NULL leaves the old block as it was.
 void *memory_resize(void *pointer, size_t size);
 // Frees what the two above returned; NULL is allowed.
 void memory_free(void *pointer);
 // Makes the `countdown`-th allocation from now fail, once; 0 turns it off. For tests.
 void memory_fail_after(uint64_t countdown);
+// True when the allocation that the last memory_fail_after named has failed. For tests.
+bool memory_has_failed(void);
 // Allocations made so far by this process.
 uint64_t memory_allocation_count(void);
 

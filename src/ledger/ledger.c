@@ -268,12 +268,34 @@ enum fault_code ledger_rollback_to(struct ledger *ledger, struct fault *fault)
     return code;
 }
 
+// After a COMMIT that gave a fault: SQLite says "no memory" also when it found none behind the sync
+// that made the group durable. What stands in the file decides; where that cannot be read, nobody
+// writes any more. A failed write or sync is never looked behind.
+static bool has_committed(struct ledger *ledger)
+{
+    struct fault ignored = {0};
+    int64_t last = -1;
+    if (ledger->database.has_failed || !sqlite3_get_autocommit(ledger->database.connection))
+        return false;
+    if (database_read_integer(&ledger->database, LEDGER_SQL_READ_LAST_SEQUENCE, -1, &last,
+                              &ignored) == FAULT_NONE)
+        return last + 1 == (int64_t)ledger->tree.size && ledger->tree.size > ledger->saved[0].size;
+    ledger->database.has_failed = true;
+    return false;
+}
+
 enum fault_code ledger_commit(struct ledger *ledger, struct fault *fault)
 {
     assert(ledger->saved_count <= 1);
+    struct fault own = {0};
     enum fault_code code = check_group(ledger, fault);
-    if (code == FAULT_NONE)
-        code = database_run(&ledger->database, LEDGER_SQL_COMMIT, fault);
+    if (code == FAULT_NONE) {
+        code = database_run(&ledger->database, LEDGER_SQL_COMMIT, &own);
+        if (code != FAULT_NONE && !has_committed(ledger))
+            *fault = own;
+        else
+            code = FAULT_NONE;
+    }
     if (code == FAULT_NONE)
         ledger->saved_count = 0;
     else

@@ -249,6 +249,8 @@ enum fault_code ledger_read_facts(const struct ledger_entry *entry,
     if (is_good)
         memcpy(facts.kind, kind.data, kind.size);
     json_decref(body);
+    if (reading.code == FAULT_FULL)
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
     if (!is_good)
         return fault_set(fault, FAULT_CORRUPT, TEXT_LEDGER_ENTRY_MALFORMED, text_string("body"));
     *ret_facts = facts;

@@ -190,6 +190,17 @@ static enum fault_code run_rows(struct store *store, const struct apply_prepared
     return code;
 }
 
+// Why an entry could not be bound: a real number is in it, or there was no memory.
+static enum fault_code refuse_binding(const struct entry_view *entry, const char *path,
+                                      struct fault *fault)
+{
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_object_foreach(entry->body, name, value) if (json_is_real(value)) return fault_set(
+        fault, FAULT_CORRUPT, TEXT_STORE_APPLY_FAILED, text_string(path), text_string(name));
+    return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+}
+
 static enum fault_code run_statement(struct store *store, int index, const char *path,
                                      const struct entry_view *entry, struct arena *arena,
                                      struct fault *fault)
@@ -199,8 +210,7 @@ static enum fault_code run_statement(struct store *store, int index, const char 
     if (code != FAULT_NONE)
         return code;
     if (!bind_entry(prepared, entry, arena))
-        code = fault_set(fault, FAULT_CORRUPT, TEXT_STORE_APPLY_FAILED, text_string(path),
-                         text_string("parameter"));
+        code = refuse_binding(entry, path, fault);
     else if (sql_statements[index].is_per_row)
         code = run_rows(store, prepared, entry, path, fault);
     else

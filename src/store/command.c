@@ -315,6 +315,10 @@ enum fault_code command_emit(struct command *command, const struct entry_draft *
     struct store *store = command->store;
     struct entry_view view = {0};
     enum fault_code code = FAULT_NONE;
+    if (json_has_lost_memory()) { // Then the body may lack parts, or be none.
+        code = fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+        goto out;
+    }
     assert(json_is_object(draft->body));
     assert(is_exact(draft->body)); // Depth is that of our own bodies: LIMIT_JSON_DEPTH at most.
     // Only a replay or drill sets its time, and only forward.
@@ -374,6 +378,15 @@ static void check_answer(const struct command *command)
     }
 }
 
+// What was built or asked with too little memory is not what it seems, and a refusal neither.
+static enum fault_code refuse_without_memory(enum fault_code code, struct fault *fault)
+{
+    if (!json_has_lost_memory() || code == FAULT_IO)
+        return code;
+    *fault = (struct fault){.code = FAULT_NONE};
+    return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+}
+
 static void run(struct store *store, struct job *job, struct command *command)
 {
     struct state_cursor before = store->cursor;
@@ -386,6 +399,9 @@ static void run(struct store *store, struct job *job, struct command *command)
         check_answer(command);
     if (code == FAULT_NONE && command->first_sequence > 0)
         code = keep_answer(store, command, fault);
+    if (code == FAULT_NONE)
+        job->answer = make_answer(store, command->first_sequence, json_incref(command->answer));
+    code = refuse_without_memory(code, fault);
     if (command->has_savepoint && !store->writer->is_group_lost) {
         enum fault_code closed = close_savepoints(store, code == FAULT_NONE, fault);
         code = code != FAULT_NONE ? code : closed;
@@ -394,6 +410,8 @@ static void run(struct store *store, struct job *job, struct command *command)
         store->cursor = before;
         store->writer->last_cause = last_cause;
         assert(fault->code != FAULT_NONE);
+        json_decref(job->answer);
+        job->answer = NULL;
     }
 }
 
@@ -424,10 +442,12 @@ static int64_t time_of(struct store *store, const struct job *job)
 void command_run_job(struct store *store, struct job *job)
 {
     int64_t acted = 0;
+    json_watch_memory();
     if (find_acted(store, job->id, &acted, &job->fault) != FAULT_NONE)
         return;
     if (acted > 0) {
         job->answer = repeat_answer(store, job->id, acted);
+        refuse_without_memory(FAULT_NONE, &job->fault);
         return;
     }
     struct command command = {.row = job->row,
@@ -444,8 +464,6 @@ void command_run_job(struct store *store, struct job *job)
     store->state.sequence = store->cursor.applied - 1;
     store->state.is_in_memory = false;
     run(store, job, &command);
-    if (job->fault.code == FAULT_NONE)
-        job->answer = make_answer(store, command.first_sequence, json_incref(command.answer));
     json_decref(command.answer);
     json_decref(command.body);
 }

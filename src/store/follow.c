@@ -127,6 +127,7 @@ static enum fault_code add_follow_ups(struct store *store, const struct ledger_e
                                       struct batch *batch, struct fault *fault)
 {
     struct entry_view view = {0};
+    json_watch_memory();
     enum fault_code code = apply_view(entry, &view, fault);
     for (size_t i = 0; i < store->options.chain_count && code == FAULT_NONE; i++) {
         const struct chain_row *row = &store->options.chain[i];
@@ -137,6 +138,11 @@ static enum fault_code add_follow_ups(struct store *store, const struct ledger_e
         store_derive_id(store, view.sequence, row->command, id);
         if (!command_has_acted(store, id))
             code = row->make(&view, &body, fault);
+        // A follow-up that seems to be none must not be passed over.
+        if (code == FAULT_NONE && json_has_lost_memory()) {
+            json_decref(body);
+            code = fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+        }
         if (code == FAULT_NONE && body != NULL)
             code = add(store, batch, row->command, id, view.sequence, body, fault);
     }
@@ -215,8 +221,11 @@ static enum fault_code gather_due(struct store *store, int64_t now, struct batch
     store->state.actor = store_system_actor();
     store->state.as_of = now;
     store->state.is_in_memory = false;
+    json_watch_memory();
     enum fault_code code = store_reader_query(
         &store->state, (enum query_name)store->options.due.query, parameters, &rows, fault);
+    if (code == FAULT_NONE && json_has_lost_memory())
+        code = fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
     json_array_foreach(rows, index, row)
     {
         unsigned char id[COMMAND_ID_SIZE];

@@ -105,7 +105,7 @@ enum fault_code state_write_cursor(struct store *store, struct fault *fault)
     return database_step(&store->state.database, statement, &is_row, fault);
 }
 
-static enum fault_code read_cursor(struct store *store, struct fault *fault)
+enum fault_code state_read_cursor(struct store *store, struct fault *fault)
 {
     sqlite3_stmt *statement = NULL;
     bool is_row = false;
@@ -170,7 +170,7 @@ static enum fault_code recognise(struct store *store, struct fault *fault)
     if (code == FAULT_NONE && !is_ours)
         code = fault_set(fault, FAULT_INVALID, TEXT_STORE_STATE_FOREIGN, {0});
     if (code == FAULT_NONE)
-        code = read_cursor(store, fault);
+        code = state_read_cursor(store, fault);
     if (code == FAULT_NONE)
         code = ledger_read_size(store->ledger, &size, fault);
     if (code == FAULT_NONE && store->cursor.applied > size)

@@ -119,6 +119,8 @@ struct state_cursor {
 // Opens the writer's connection to a state that fits the ledger, making or remaking it where it is
 // absent, damaged, foreign or of another schema, and applies what it lacks.
 enum fault_code state_open(struct store *store, struct fault *fault);
+// Where the state on disk stands.
+enum fault_code state_read_cursor(struct store *store, struct fault *fault);
 enum fault_code state_write_cursor(struct store *store, struct fault *fault);
 // Reads the office's facts into the store.
 enum fault_code state_read_office(struct store_reader *reader, struct fault *fault);

@@ -193,7 +193,10 @@ static enum fault_code begin(struct store *store, struct fault *fault)
         return fault->code;
     }
     enum fault_code code = FAULT_NONE;
+    // A commit that gave a fault may have come about all the same: the file says how far it is.
     if (writer->is_state_behind)
+        code = state_read_cursor(store, fault);
+    if (code == FAULT_NONE && writer->is_state_behind)
         code = state_apply_from_ledger(store, fault);
     if (code != FAULT_NONE)
         return code;

@@ -11,16 +11,17 @@
 // Locks and shared memory are kept per inode, so that a writer and a reader in one process stand to
 // each other as two processes would. One lock is held in every method, for the sake of programs
 // with threads; it is also their memory barrier. Shared memory does not survive a power cut: the
-// first to open the real one truncates it.
+// first to open the real one truncates it. The disk takes its memory from the C library, so that
+// memory_fail_after does not reach it.
 #include "disk.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "disk_priv.h"
 
 struct disk disk;
@@ -147,7 +148,7 @@ static void grow(struct bytes *bytes, int64_t size)
 {
     if (size > bytes->room) {
         int64_t room = size * 2 + 65536;
-        bytes->data = memory_resize(bytes->data, (size_t)room);
+        bytes->data = realloc(bytes->data, (size_t)room);
         assert(bytes->data != NULL);
         memset(bytes->data + bytes->room, 0, (size_t)(room - bytes->room));
         bytes->room = room;
@@ -183,14 +184,13 @@ static void add_change(struct inode *inode, int64_t at, int64_t size, const void
 {
     if (inode->change_count == inode->change_room) {
         inode->change_room = inode->change_room * 2 + 16;
-        inode->change =
-            memory_resize(inode->change, (size_t)inode->change_room * sizeof *inode->change);
+        inode->change = realloc(inode->change, (size_t)inode->change_room * sizeof *inode->change);
         assert(inode->change != NULL);
     }
     struct change *change = &inode->change[inode->change_count++];
     *change = (struct change){.at = at, .size = size};
     if (data != NULL) {
-        change->data = memory_allocate((size_t)size);
+        change->data = calloc(1, (size_t)size);
         assert(change->data != NULL);
         memcpy(change->data, data, (size_t)size);
     }
@@ -199,7 +199,7 @@ static void add_change(struct inode *inode, int64_t at, int64_t size, const void
 static void drop_changes(struct inode *inode)
 {
     for (int i = 0; i < inode->change_count; i++)
-        memory_free(inode->change[i].data);
+        free(inode->change[i].data);
     inode->change_count = 0;
 }
 
@@ -218,7 +218,7 @@ static void make_durable(struct inode *inode)
 static void forget_shm(struct inode *inode)
 {
     for (int i = 0; i < SHM_REGIONS; i++) {
-        memory_free(inode->shm[i]);
+        free(inode->shm[i]);
         inode->shm[i] = NULL;
     }
 }
@@ -517,7 +517,7 @@ static int map_shm(sqlite3_file *file, int region, int size, int is_extending,
     handle->has_shm = true;
     unsigned char **memory = &handle->inode->shm[region];
     if (*memory == NULL && is_extending)
-        *memory = memory_allocate((size_t)size);
+        *memory = calloc(1, (size_t)size);
     *ret_memory = *memory;
     return SQLITE_OK;
 }
