@@ -17,6 +17,7 @@
 enum {
     LINE_SERIES = 1000, // series that are held against a line: one page of them
     LINE_BACK = 7,      // periods behind a figure that is not believed, for one that is
+    RISE_DAYS = 366,    // in which the last rise of a calm place is looked for
     HELD_DAYS = 7,      // for which a figure that was due stays to be seen
 };
 
@@ -169,6 +170,32 @@ static enum fault_code is_doubted(struct store_reader *reader, int64_t series, i
     return code;
 }
 
+// The newest day on which a count was above zero, up to a year back: since then it is calm.
+static enum fault_code add_last_rise(struct store_reader *reader,
+                                     const struct newest_figure *figure, json_t *row,
+                                     struct fault *fault)
+{
+    double value[RISE_DAYS];
+    int64_t batch[RISE_DAYS];
+    json_t *detail = NULL;
+    int64_t series = json_integer_or(row, "series", 0);
+    int32_t from = figure->period - RISE_DAYS + 1;
+    enum fault_code code =
+        newest_query(reader, QUERY_SERIES_DETAIL, "series", series, &detail, fault);
+    bool is_daily = newest_frequency(json_array_get(detail, 0)) == TIME_DAILY;
+    json_decref(detail);
+    if (code != FAULT_NONE || !is_daily)
+        return code;
+    code = readings_load(reader, series, from, figure->period, value, batch, fault);
+    for (int32_t i = RISE_DAYS - 1; code == FAULT_NONE && i >= 0; i--) {
+        if (batch[i] == 0 || value[i] <= 0)
+            continue;
+        json_object_set_new(row, "last_rise", period_text(TIME_DAILY, from + i));
+        break;
+    }
+    return code;
+}
+
 enum fault_code overview_divisions_finish(const struct query_context *context, json_t *rows,
                                           struct fault *fault)
 {
@@ -184,6 +211,8 @@ enum fault_code overview_divisions_finish(const struct query_context *context, j
             code = newest_load(context->reader, series, &figure, fault);
         if (code == FAULT_NONE && figure.is_there)
             code = is_doubted(context->reader, series, figure.period, &is_doubtful, fault);
+        if (code == FAULT_NONE && figure.is_there)
+            code = add_last_rise(context->reader, &figure, row, fault);
         if (code != FAULT_NONE || !figure.is_there)
             continue;
         json_object_set_new(row, "is_believed", json_boolean(!is_doubtful));

@@ -64,7 +64,7 @@ export async function startServer() {
     await ended
     rmSync(folder, { recursive: true, force: true })
   }
-  return { url, stop }
+  return { url, data, stop }
 }
 
 export async function startBrowser() {

@@ -80,6 +80,7 @@ await everyFace(async (page, face) => {
   check(`REPLAY stands in the frame, ${nameOf(face)}`, (await text(page)).includes('REPLAY'))
 })
 check('22 July: one quiet worry in Lindi, hatched and called simulated', (await en.$$eval('.matter.is-simulated', found => found.map(one => one.textContent).join(' '))).includes('simulated'), await text(en))
+check('22 July: Dalian is calm, and says since when', (await en.$$eval('.place-row', rows => rows.map(row => row.innerText.replace(/\s+/g, ' ')).join('\n'))).includes('Dalian no rise since 2 April'), await text(en))
 check('22 July: nothing about a case in Dalian', !(await en.$$eval('.matter', found => found.map(one => one.textContent).join(' '))).includes('Dalian'))
 
 // 23 July: one case.

@@ -133,6 +133,7 @@ def test_wednesday_22_no_real_place_has_a_colour():
     real = [row for code, row in levels.items() if not code.startswith("2199")]
     assert len(real) >= CITIES
     assert all(row["level"] == 0 for row in real), real
+    assert levels["210200"]["last_rise"] == "2020-04-02", "Dalian: no rise since 2 April"
     assert levels["219900"]["level"] > 0 and levels["219900"]["origin"] == "simulated"
 
 
@@ -340,6 +341,23 @@ def test_wednesday_29_judge_gives_the_number_on_the_page():
     judged = {line.split(",")[1]: line.split(",") for line in said.splitlines()[1:]}
     for day in ("2020-07-24", "2020-07-26", "2020-07-27", "2020-07-28"):
         assert abs(float(judged[day][4]) - rows[day]["upper"]) < 1e-9, (day, judged[day], rows[day])
+
+
+def test_wednesday_29_orange_is_brought_down_one_level_up_only():
+    before = dalian()
+    for command, body in (("notice.judge", {"verdict": "not_upheld"}), ("notice.judge", {"verdict": "changed", "level": 1}),
+                          ("notice.lower", {"level": 1})):
+        answer = as_account("dalian").command(command, {"notice": Week.notice, "reason": "over", **body})
+        assert answer.status == 403, (command, answer)
+    do("notice.judge", {"notice": Week.notice, "verdict": "upheld", "reason": "44 in a week"}, "dalian")
+    answer = as_account("dalian").command("notice.close", {"notice": Week.notice, "outcome": "false_alarm", "reason": "over"})
+    assert answer.status == 403, answer
+    do("notice.ask_lower", {"notice": Week.notice, "level": 2, "reason": "the detectors are silent"}, "dalian")
+    todo = [row for row in ask("today", "province") if row["notice"] == Week.notice]
+    assert [row["action"] for row in todo] == ["notice.lower"], todo
+    answer = as_account("province").command("notice.lower", {"notice": Week.notice, "level": 2, "reason": "asked"})
+    assert answer.status == 409 and answer.json()["error"]["key"] == "notice.quiet_short", answer
+    assert dalian()["level"] == before["level"] == 3
 
 
 # ---- Always --------------------------------------------------------------------------------------

@@ -21,6 +21,13 @@ export function dayText(day: string, language: Language): string {
   return Number.isNaN(date.getTime()) ? day : `${day} ${weekdays[language][date.getUTCDay()]}`
 }
 
+// 4月2日 / 2 April: where the year is clear.
+export function dateText(day: string, language: Language): string {
+  const date = new Date(day + 'T00:00:00Z')
+  if (Number.isNaN(date.getTime())) return day
+  return language === 'zh-CN' ? `${date.getUTCMonth() + 1}月${date.getUTCDate()}日` : date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' })
+}
+
 // 7月22日 周三 / 22 Jul Wed: for axes and lines whose year is clear from what stands around them.
 export function shortDayText(day: string, language: Language): string {
   const date = new Date(day.slice(0, 10) + 'T00:00:00Z')

@@ -63,6 +63,9 @@ export const isSentence = (value: unknown): value is Sentence => isObject(value)
 
 // How an authority dates an act may come in both languages at once ("2020-07-25 约 about 23:00"): the reader's words stay.
 export function inOneLanguage(text: string): string {
+  // "中文 / English" of one who wrote a reason in both.
+  const [, chinese, english] = /^(.*\p{Script=Han}.*?) \/ (\P{Script=Han}+)$/su.exec(text) ?? []
+  if (chinese !== undefined && english !== undefined) return language() === 'en' ? english : chinese
   const [, day, rest = ''] = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}|.*\p{Script=Han}.*)$/u.exec(text) ?? []
   if (day === undefined) return text
   const words = rest.split(/\s+/).filter(word => (language() === 'en' ? !/\p{Script=Han}/u.test(word) : !/[A-Za-z]/.test(word)))

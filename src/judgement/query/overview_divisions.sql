@@ -14,6 +14,7 @@
 -- column: new_count text
 -- column: series id
 -- column: is_believed boolean
+-- column: last_rise text
 -- then: overview_divisions_finish
 -- order: code
 SELECT d.id AS division, d.code, d.name_zh, d.name_en, coalesce(n.level, 0) AS level, n.situation,
@@ -22,7 +23,7 @@ SELECT d.id AS division, d.code, d.name_zh, d.name_en, coalesce(n.level, 0) AS l
                WHERE d.low <= x.low AND x.high <= d.high) AS is_connected,
        n.field, NULL AS new_count,
        coalesce(n.series, (SELECT s.id FROM visible_series s WHERE s.division = d.id ORDER BY s.id LIMIT 1)) AS series,
-       1 AS is_believed
+       1 AS is_believed, NULL AS last_rise
 FROM visible_division d
 LEFT JOIN visible_notice n ON n.id = (
     SELECT q.id FROM visible_notice q JOIN visible_division_name x ON x.id = q.division

@@ -20,7 +20,7 @@ type Told<P extends Path> = paths[Long<P>] extends { get: { responses: { 200: { 
 // owns it yet, no deadline, never reported); in the others it would be the program's mistake, and is not asked about.
 type MayLack =
   | 'parent' | 'situation' | 'notice' | 'series' | 'field' | 'deadline_at' | 'due_at' | 'next_clock_at' | 'next_clock' | 'seen_above_at' | 'unit_zh' | 'unit_en' | 'post' | 'post_zh' | 'post_en'
-  | 'action' | 'action_target' | 'incident_grade' | 'response_level' | 'value' | 'value_then' | 'expected' | 'upper' | 'other_value' | 'known_at' | 'batch' | 'last_period' | 'last_value' | 'last_known_at'
+  | 'action' | 'action_target' | 'incident_grade' | 'response_level' | 'value' | 'value_then' | 'expected' | 'upper' | 'other_value' | 'known_at' | 'batch' | 'last_rise' | 'last_period' | 'last_value' | 'last_known_at'
   | 'source' | 'source_zh' | 'source_en' | 'authority_zh' | 'authority_en' | 'line' | 'judge' | 'change_period' | 'change_year' | 'new_count' | 'next_time' | 'outcome' | 'level_before' | 'quiet' | 'quiet_needed'
 type Sure<R> = { [K in keyof R]: K extends MayLack ? R[K] : NonNullable<R[K]> }
 export type Row<P extends Path> = Sure<Told<P>>

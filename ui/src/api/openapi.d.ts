@@ -2387,6 +2387,7 @@ export interface paths {
                                 is_believed: boolean | null;
                                 is_connected: boolean | null;
                                 is_fictional: boolean | null;
+                                last_rise: string | null;
                                 level: number | null;
                                 name_en: string | null;
                                 name_zh: string | null;

@@ -8,6 +8,7 @@ import { ApiFault, useLiveUpdates, useSession } from '../api/client'
 import { Loading, Refusal } from '../parts/states'
 import { useText } from '../text'
 import { Bands } from './bands'
+import { Help } from './help'
 import { BottomBar, Menu } from './menu'
 import { Top } from './top'
 
@@ -38,6 +39,7 @@ export function Frame() {
         </main>
         <footer className="foot">{say('ui.unclassified')}</footer>
       </div>
+      <Help />
       <BottomBar onMenu={() => setMenuOpen(!isMenuOpen)} onGo={close} />
     </div>
   )

@@ -14,6 +14,9 @@ type Drawn = { box: number[]; shapes: { code: string; path: string; x: number; y
 export type Area = { name: string; level: number; origin: string | null; isConnected: boolean }
 type Props = { areas: Map<string, Area>; name: (code: string) => string; chosen: string | undefined; city?: string | undefined; onChoose: (code: string) => void; tiles: string[] }
 
+// A label needs no word for what kind of division it is.
+const short = (name: string) => name.replace(/(市|县|区|满族自治县|蒙古族自治县)$/, '').replace(/ (City|County|District)$/, '')
+
 const press = (act: () => void) => (event: KeyboardEvent) => {
   if (event.key !== 'Enter' && event.key !== ' ') return
   event.preventDefault()
@@ -50,7 +53,7 @@ export function DivisionMap({ areas, name, chosen, city, onChoose, tiles }: Prop
               return (
                 <g key={shape.code} className="area-label" aria-hidden="true">
                   {level > 0 && <LevelMark level={level} x={shape.x} y={shape.y - size * 0.4} size={size} />}
-                  <text x={shape.x} y={shape.y + (level > 0 ? size * 0.9 : 4)}>{name(shape.code).replace(/(市|县|区|满族自治县|蒙古族自治县)$/, '').replace(/ (City|County|District)$/, '')}</text>
+                  <text x={shape.x} y={shape.y + (level > 0 ? size * 0.9 : 4)}>{short(name(shape.code))}</text>
                 </g>
               )
             })}
@@ -67,7 +70,7 @@ export function DivisionMap({ areas, name, chosen, city, onChoose, tiles }: Prop
               const level = levelOf(area?.level)
               return (
                 <button key={code} type="button" className={`tile is-${levelName[level]}${hatch('simulated')}${chosen === code ? ' is-chosen' : ''}`} aria-pressed={chosen === code} title={words(code)} aria-label={words(code)} onClick={() => onChoose(code)}>
-                  <span className="tile-label">{level > 0 && <LevelShape level={level} size={11} />}{name(code)}</span>
+                  <span className="tile-label">{level > 0 && <LevelShape level={level} size={11} />}{short(name(code))}</span>
                 </button>
               )
             })}

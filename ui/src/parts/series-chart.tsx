@@ -59,7 +59,9 @@ function options({ points, then, acts, methods, unit, isSmall, isInvented, isMon
   const days = points.map(point => point.period)
   const first = points[0]?.day ?? ''
   const last = points[points.length - 1]?.day ?? ''
-  const font = { fontFamily: 'inherit', fontSize: 11 }
+  // Labels are measured on a canvas, which knows no 'inherit'.
+  const family = getComputedStyle(document.body).fontFamily
+  const font = { fontFamily: family, fontSize: 11 }
   const strip = methods.length * rowHeight
   const thenOf = new Map((then ?? []).map(point => [point.period, point.value]))
   const pinned = acts.filter(act => dayOf(act.time) >= first && dayOf(act.time) <= last).map((act, i) => ({ act, number: i + 1, period: isMonthly ? dayOf(act.time).slice(0, 7) : dayOf(act.time) }))
@@ -73,7 +75,7 @@ function options({ points, then, acts, methods, unit, isSmall, isInvented, isMon
   return {
     animation: false,
     aria: { enabled: false },
-    textStyle: { fontFamily: 'inherit', color: c.ink },
+    textStyle: { fontFamily: family, color: c.ink },
     grid: [{ left: 52, right: 16, top: isSmall ? 26 : 30, bottom: strip + 34 }, { left: 52, right: 16, height: Math.max(1, strip), bottom: 4 }],
     xAxis: [
       { ...axis, axisLabel: { ...font, color: c.soft, hideOverlap: true, formatter: (period: string) => (/^\d{4}-\d{2}-\d{2}$/.test(period) ? shortDayText(period, language()) : period) } },
@@ -107,7 +109,7 @@ function options({ points, then, acts, methods, unit, isSmall, isInvented, isMon
           ],
         },
       },
-      { name: 'doubted', type: 'scatter', data: doubted, symbol: 'circle', symbolSize: 13, itemStyle: { color: c.surface, borderColor: c.doubt, borderWidth: 2.5, opacity: 1 }, label: { show: true, position: 'top', offset: [-38, -10], color: c.doubt, fontSize: 12, fontWeight: 'bold', backgroundColor: c.surface, borderColor: c.doubt, borderWidth: 1, borderRadius: 3, padding: [3, 6], formatter: (mark: { value?: unknown }) => say('ui.label_doubted', { value: String(mark.value ?? '') }) }, z: 7 },
+      { name: 'doubted', type: 'scatter', data: doubted, symbol: 'circle', symbolSize: 13, itemStyle: { color: c.surface, borderColor: c.doubt, borderWidth: 2.5, opacity: 1 }, label: { show: true, position: 'top', offset: [-38, -10], color: c.doubt, fontSize: 12, fontFamily: family, fontWeight: 'bold', backgroundColor: c.surface, borderColor: c.doubt, borderWidth: 1, borderRadius: 3, padding: [3, 6], formatter: (mark: { value?: unknown }) => say('ui.label_doubted', { value: String(mark.value ?? '') }) }, z: 7 },
       { name: 'then', type: 'scatter', data: ghosts.filter(ghost => ghost.was !== null).map(ghost => [days[ghost.i]!, ghost.was!]), symbol: 'path://M1 0 L5 4 L9 0 L10 1 L6 5 L10 9 L9 10 L5 6 L1 10 L0 9 L4 5 L0 1 Z', symbolSize: 10, itemStyle: { color: c.then }, silent: true, z: 6 },
       { name: 'unknown then', type: 'scatter', data: then === undefined ? [] : ghosts.filter(ghost => ghost.was === null && ghost.now !== null).map(ghost => [days[ghost.i]!, ghost.now!]), symbol: 'circle', symbolSize: 16, itemStyle: { color: 'transparent', borderColor: c.then, borderWidth: 1.5, borderType: 'dotted' }, silent: true, z: 4 },
       { name: 'alarms', type: 'scatter', xAxisIndex: 1, yAxisIndex: 1, data: methods.flatMap((method, k) => points.flatMap((point, i) => (texts(point.alarms).includes(method.name) ? [[i, k]] : []))), symbol: 'triangle', symbolSize: 10, itemStyle: { color: c.ink }, silent: true },

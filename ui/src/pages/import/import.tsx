@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { ApiFault, postText, readJson, useRows } from '../../api/client'
 import { number, sentenceOf, text as textOf, things } from '../../api/shapes'
 import { numberText } from '../../format'
+import { Go } from '../../parts/go'
 import { Title } from '../../parts/title'
 import { language, nameOf, useText } from '../../text'
 
@@ -20,6 +21,15 @@ export function asCsv(typed: string): string {
   if (!plain.includes('\t')) return plain
   const quote = (cell: string) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
   return plain.split('\n').map(line => line.split('\t').map(quote).join(',')).join('\n')
+}
+
+// A spreadsheet here writes GB 18030 as often as UTF-8: what is no UTF-8 is read as GB 18030, and the choice says so.
+function decode(bytes: ArrayBuffer, encoding: string): { text: string; encoding: string } {
+  try {
+    return { text: new TextDecoder(encoding, { fatal: encoding === 'utf-8' }).decode(bytes), encoding }
+  } catch {
+    return { text: new TextDecoder('gb18030').decode(bytes), encoding: 'gb18030' }
+  }
 }
 
 // A fault names its column by number, from one; people know it by its heading.
@@ -42,7 +52,7 @@ function Faults({ list }: { list: Fault[] }) {
   )
 }
 
-function Watch({ id, columns, onAgain, onResend }: { id: string; columns: string[]; onAgain: () => void; onResend: () => Promise<void> }) {
+function Watch({ id, columns, field, onAgain, onResend }: { id: string; columns: string[]; field: string | undefined; onAgain: () => void; onResend: () => Promise<void> }) {
   const say = useText()
   const { data, refetch } = useQuery({
     queryKey: ['import', id],
@@ -62,6 +72,7 @@ function Watch({ id, columns, onAgain, onResend }: { id: string; columns: string
       {state === 'unknown' && <Button type="primary" onClick={() => void onResend().then(() => refetch())}>{say('ui.import_resend')}</Button>}
       {total > 0 && <p>{say('ui.import_counts', { done: numberText(done, language()), total: numberText(total, language()) })}</p>}
       {faults.length > 0 && <Faults list={faults} />}
+      {state === 'done' && <p><Go to={field === undefined ? '/series' : `/series?field=${field}`}>{say('ui.import_series')}</Go></p>}
       {(state === 'done' || state === 'refused') && <Button onClick={onAgain}>{say('ui.import_again')}</Button>}
     </section>
   )
@@ -97,7 +108,9 @@ export function Page() {
   const take = async (chosen: File | undefined) => {
     if (chosen === undefined) return
     setFile(chosen.name)
-    setBody(new TextDecoder(encoding).decode(await chosen.arrayBuffer()))
+    const read = decode(await chosen.arrayBuffer(), encoding)
+    setEncoding(read.encoding)
+    setBody(read.text)
     setPreview(undefined)
   }
   const again = () => {
@@ -112,7 +125,7 @@ export function Page() {
     <div className="page import">
       <Title text={say('ui.menu_import')}><p className="quiet">{say('ui.import_about')}</p></Title>
       {fault !== '' && <p className="form-fault" role="alert">{fault}</p>}
-      {running !== undefined ? <Watch id={running} columns={preview?.columns ?? []} onAgain={again} onResend={land} /> : (
+      {running !== undefined ? <Watch id={running} field={(indicators.data?.rows ?? []).find(row => row.code === indicator)?.field ?? undefined} columns={preview?.columns ?? []} onAgain={again} onResend={land} /> : (
         <form onSubmit={event => { event.preventDefault(); void look() }}>
           <section>
             <h2>{say('ui.import_step_1')}</h2>
@@ -125,7 +138,7 @@ export function Page() {
           </section>
           <section>
             <h2>{say('ui.import_step_2')}</h2>
-            <p><label className="file plain-button">{say('ui.import_file')} <input type="file" accept=".csv,.txt,.tsv" onChange={event => void take(event.target.files?.[0])} /></label> <span className="file-name quiet">{file}</span></p>
+            <p><label className="file plain-button">{say('ui.import_file')} <input type="file" accept=".csv,.txt,.tsv" onChange={event => { void take(event.target.files?.[0]); event.target.value = '' }} /></label> <span className="file-name quiet">{file}</span></p>
             <label htmlFor="body">{say('ui.import_paste')}</label>
             <Input.TextArea id="body" rows={8} value={body} className="mono" onChange={event => { setBody(event.target.value); setPreview(undefined) }} />
             <div className="buttons"><Button type={preview === undefined ? 'primary' : 'default'} htmlType="submit" disabled={!isReady} loading={isBusy && preview === undefined}>{say('ui.import_look')}</Button></div>

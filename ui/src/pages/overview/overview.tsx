@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { useSearchParams } from 'react-router-dom'
 import { useRows, useSession, type Row } from '../../api/client'
 import { acts, distanceOf, sentences, things } from '../../api/shapes'
-import { numberText, periodText } from '../../format'
+import { dateText, numberText, periodText } from '../../format'
 import { DivisionMap, type Area } from '../../parts/division-map'
 import { Go } from '../../parts/go'
 import { useKey, walkLines } from '../../parts/keys'
@@ -38,7 +38,6 @@ export function answering(row: Situation, say: Say): string {
 function Matter({ row }: { row: Situation }) {
   const say = useText()
   const official = acts(row.official)[0]
-  const clock = clockWords(row, say)
   const who = answering(row, say)
   return (
     <Go to={`/situations/${row.id}`} className={`matter edge-${levelName[levelOf(row.level)]}${hatch(row.origin)}`} data-line="">
@@ -48,7 +47,7 @@ function Matter({ row }: { row: Situation }) {
       {official !== undefined && <span className="matter-official"><Stamp /> <ActTime said={official.time} /> {official.act}</span>}
       <span className="matter-foot">
         <span>{who}</span>
-        <span>{clock} {row.next_clock_at !== null && <Deadline at={row.next_clock_at} isShort />}</span>
+        <span title={clockWords(row, say)}>{say('ui.next_clock')} {row.next_clock_at !== null && <Deadline at={row.next_clock_at} isShort />}</span>
       </span>
     </Go>
   )
@@ -137,7 +136,7 @@ function Places({ divisions, city }: { divisions: Division[]; city: string | und
   const tiles = list.filter(place => place.level === 3 && isFictional(place.code)).map(place => place.code)
   const inside = (code: string) => (city === undefined ? code.endsWith('00') : cityOf(code) === city && code !== city)
   const known = new Map(divisions.map(row => [row.code, row]))
-  const rows = [...divisions.filter(row => inside(row.code)), ...list.filter(place => inside(place.code) && place.level === (city === undefined ? 2 : 3) && !known.has(place.code)).map(place => ({ division: String(place.id), code: place.code, name_zh: place.name_zh, name_en: place.name_en, level: 0, situation: null, origin: 'real', is_connected: false, field: null, new_count: null, series: null, is_believed: true, is_fictional: place.is_fictional }))]
+  const rows = [...divisions.filter(row => inside(row.code)), ...list.filter(place => inside(place.code) && place.level === (city === undefined ? 2 : 3) && !known.has(place.code)).map(place => ({ division: String(place.id), code: place.code, name_zh: place.name_zh, name_en: place.name_en, level: 0, situation: null, origin: 'real', is_connected: false, field: null, new_count: null, series: null, last_rise: null, is_believed: true, is_fictional: place.is_fictional }))]
   const go = (code: string | undefined) => {
     if (code === undefined) search.delete('division')
     else search.set('division', code)
@@ -158,7 +157,8 @@ function Places({ divisions, city }: { divisions: Division[]; city: string | und
             const isDown = chosen === row.code || (chosen !== undefined && isFictional(chosen) && row.code === fictionalCity)
             const count = row.new_count === null || isFictional(row.code) ? undefined : row.is_believed ? say('ui.new_count', { count: row.new_count }) : say('ui.label_doubted', { value: row.new_count })
             const level = row.level > 0 ? say(`ui.level_${levelName[levelOf(row.level)]}`) : undefined
-            const words = !row.is_connected ? say('ui.not_connected') : [level, count ?? (level === undefined ? say('ui.calm') : undefined)].filter(part => part !== undefined).join(' · ')
+            const calm = row.last_rise === null || isFictional(row.code) ? say('ui.calm') : say('ui.no_rise_since', { day: dateText(row.last_rise, language()) })
+            const words = !row.is_connected ? say('ui.not_connected') : level === undefined && row.is_believed ? calm : [level, count].filter(part => part !== undefined).join(' · ')
             return (
               <li key={row.code} className={isDown ? 'is-chosen' : ''}>
                 <button type="button" data-line="" className={'place-row' + hatch(row.origin)} aria-pressed={isDown} onClick={() => choose(row.code)} onDoubleClick={() => go(cityOf(row.code))}>
@@ -192,7 +192,8 @@ export function Page() {
   const foot = useRows('/overview/foot')
   const print = () => window.print()
   useKey('p', print)
-  const division = search.get('division') ?? undefined
+  // A city's or a county's reader stands before their own city.
+  const division = search.get('division') ?? session.data?.division_code
   const city = division === undefined || division.endsWith('0000') ? undefined : cityOf(division)
   const sheetReady = situations.data !== undefined && fields.data !== undefined && foot.data !== undefined && session.data !== undefined
   return (

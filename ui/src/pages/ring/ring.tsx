@@ -31,8 +31,8 @@ export function Page() {
               {sentences(data.why).map(line => <p key={line}>{line}</p>)}
               {typeof data.due_at === 'string' && <p>{say('ui.deadline')}: {timeText(data.due_at, language())}</p>}
               {fault !== undefined && <p className="form-fault" role="alert">{fault.message !== '' ? fault.message : say('ui.act_unsent')}</p>}
-              {data.is_acknowledged === true
-                ? <p role="status"><strong>{say('ui.ring_done')}</strong> <Link to="/signin">{say('ui.sign_in')}</Link></p>
+              {data.is_waiting === false
+                ? <p role="status"><strong>{say(typeof data.acknowledged_at === 'string' ? 'ui.ring_done' : 'ui.ring_over')}</strong> <Link to="/signin">{say('ui.sign_in')}</Link></p>
                 : <><Button type="primary" size="large" block loading={answer.isPending} onClick={() => answer.mutate()}>{say('ui.ring_acknowledge')}</Button><p className="quiet">{say('ui.ring_about')}</p></>}
             </>
           )}

@@ -7,7 +7,7 @@ import { Button } from 'antd'
 import { useState } from 'react'
 import { useParams } from 'react-router-dom'
 import { useRows, useSession, type Row } from '../../api/client'
-import { acts as actsOf, clocks, heldOf, knownEarlier, linkedNotices, measures as measuresOf, records, seenAbove, sentences, type Act as Official } from '../../api/shapes'
+import { acts as actsOf, clocks, heldOf, knownEarlier, linkedNotices, measures as measuresOf, records, seenAbove, sentences, things, type Act as Official } from '../../api/shapes'
 import { useActs, type ActName } from '../../parts/acts'
 import { ActDialog, type Act } from '../../parts/dialog'
 import { Go } from '../../parts/go'
@@ -50,7 +50,7 @@ function NoticePart({ id, onAct, mayAct }: { id: string; onAct: (act: Act) => vo
     <li className={`part edge-${levelName[levelOf(row.level)]}${hatch(row.origin)}`}>
       <p className="part-head"><Level level={row.level} /> <Go to={`/notices/${row.id}`} data-line="">{write(row.title)}</Go> <span className="quiet">{say(`ui.state_${row.state}`)}</span></p>
       {held.map(line => <p key={line} className="held-line">{line}</p>)}
-      {sentences(row.explanation).slice(0, 2).map(line => <p key={line}>{line}</p>)}
+      {sentences(things(row.explanation).filter((line, i) => i < 2 || String(line.key).startsWith('notice.detectors'))).map(line => <p key={line}>{line}</p>)}
       <Records records={records(row.record)} about={row} />
       <p className="part-foot"><span>{[nameOf(row, 'unit'), nameOf(row, 'post')].filter(name => name !== '').join(' · ') || say('ui.nobody_yet')}</span> <Deadline at={row.deadline_at} /> <span className="seen">{say('ui.seen_above')}: <SeenAbove seen={seenAbove(row.seen_above)} /></span></p>
       {mayAct && row.state !== 'closed' && (

@@ -8,9 +8,9 @@ import { Button } from 'antd'
 import { useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { ApiFault, runCommand, type Row } from '../../api/client'
-import { numberText, periodText, readFigure } from '../../format'
+import { dayOf, numberText, periodText, readFigure, shortDayText } from '../../format'
 import { hatch, Origin } from '../../parts/level'
-import { Deadline, Moment } from '../../parts/time'
+import { Deadline } from '../../parts/time'
 import { unitText } from '../../parts/unit'
 import { language, nameOf, useText, type Say } from '../../text'
 
@@ -122,10 +122,12 @@ export function DueFigures({ rows }: { rows: Due[] }) {
       {sheetsOf(rows).map((sheet, k) => {
         const first = sheet.rows[0]!
         const open = sheet.rows.filter(isOpen).length
+        const sources = new Set(sheet.rows.map(row => nameOf(row, 'source')))
+        const source = sources.size === 1 && open === 0 ? nameOf(first, 'source') : undefined
         return (
-          <fieldset key={sheet.key} className={'due-sheet' + hatch(first.origin)}>
-            <legend>{nameOf(first, 'indicator')} · {periodText(first.period, language())} <Origin origin={first.origin} /></legend>
-            <p className="quiet">{unitText(first.unit, say)} · {open > 0 ? <>{say('ui.due_open', { count: open })} <Deadline at={first.due_at} /></> : say('ui.due_complete')}</p>
+          <details key={sheet.key} className={'due-sheet' + hatch(first.origin)} open={open > 0 || sheet.rows.some(row => cells[keyOf(row)] !== undefined)}>
+            <summary>{nameOf(first, 'indicator')} · {periodText(first.period, language())} <Origin origin={first.origin} /></summary>
+            <p className="quiet">{unitText(first.unit, say)} · {open > 0 ? <>{say('ui.due_open', { count: open })} <Deadline at={first.due_at} /></> : say('ui.due_complete')}{source !== undefined && <> · {source}</>}</p>
             <ul>
               {sheet.rows.map((row, i) => {
                 const key = keyOf(row)
@@ -137,14 +139,14 @@ export function DueFigures({ rows }: { rows: Due[] }) {
                       <label htmlFor={name}>{nameOf(row, 'division')}</label>
                       <input id={name} inputMode="decimal" autoComplete="off" value={cell?.typed ?? valueOf(row)} className={cell?.fault !== undefined ? 'is-wrong' : cell?.isKept === true ? 'is-kept' : ''} aria-invalid={cell?.fault !== undefined} aria-describedby={name + '-said'} onKeyDown={walk} onChange={event => put(new Map([[row, event.target.value]]))} onPaste={event => paste(event, sheet, i)} />
                       <span id={name + '-said'} className={cell?.fault !== undefined ? 'cell-fault' : cell?.isKept === true ? 'cell-kept' : 'quiet'} role={cell?.isKept === true ? 'status' : undefined}>
-                        {cell?.fault !== undefined ? cell.fault : cell?.isKept === true ? say('ui.figure_kept', { value: numberText(readFigure(cell.typed) ?? 0, language()) }) : cell !== undefined && cell.typed !== valueOf(row) ? say('ui.figure_unsent') : row.is_held ? <>{nameOf(row, 'source')} <Moment at={row.known_at} /></> : say('ui.figure_open')}
+                        {cell?.fault !== undefined ? cell.fault : cell?.isKept === true ? say('ui.figure_kept', { value: numberText(readFigure(cell.typed) ?? 0, language()) }) : cell !== undefined && cell.typed !== valueOf(row) ? say('ui.figure_unsent') : row.is_held ? <>{source === undefined && nameOf(row, 'source')} {shortDayText(dayOf(row.known_at ?? ''), language())}</> : say('ui.figure_open')}
                       </span>
                     </span>
                   </li>
                 )
               })}
             </ul>
-          </fieldset>
+          </details>
         )
       })}
       <p className="quiet">{say('ui.due_next')}</p>
