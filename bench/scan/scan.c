@@ -309,21 +309,15 @@ static void prepare_apart(struct bench *bench)
 }
 
 // Opening a store drops its files from the machine's cache; a scan of a program that runs all day
-// finds them there.
+// finds them there. By another program: closing a file drops the locks that this one holds on it.
 static void read_file(const struct bench *bench)
 {
-    static char block[1 << 20];
-    char path[128];
+    char command[128];
     double start = now_s();
-    snprintf(path, sizeof path, "%s/state.db", bench->folder);
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
+    snprintf(command, sizeof command, "cat '%s'/state.db* >/dev/null", bench->folder);
+    if (system(command) != 0)
         exit(1);
-    while (fread(block, 1, sizeof block, file) > 0)
-        continue;
-    fprintf(stderr, "# state.db: %.2f GiB, read in %.2f s\n", (double)ftell(file) / (1 << 30),
-            now_s() - start);
-    fclose(file);
+    fprintf(stderr, "# the state's files read once in %.2f s\n", now_s() - start);
 }
 
 static void scan(struct bench *bench)

@@ -51,7 +51,8 @@ static enum fault_code send_findings(struct scan *scan, struct fault *fault)
     scan->counts.answered += json_integer_or(answer, "answered", 0);
     scan->counts.held_back += json_integer_or(answer, "held_back", 0);
     json_decref(answer);
-    return code;
+    // What was asked for before is in hand; no snapshot is held while others write.
+    return code == FAULT_NONE ? store_reader_renew(scan->reader, fault) : code;
 }
 
 enum fault_code scan_add(struct scan *scan, json_t *finding, struct fault *fault)

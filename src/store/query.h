@@ -99,6 +99,9 @@ struct query_row {
 enum fault_code store_reader_open(struct store *store, const struct store_actor *actor,
                                   int64_t as_of, struct store_reader **ret_reader,
                                   struct fault *fault);
+// A new snapshot under the same scope and as-of time, for whoever reads longer than LIMIT_READ_MS:
+// what holds in one snapshot need not hold across two. After a fault the reader can only be closed.
+enum fault_code store_reader_renew(struct store_reader *reader, struct fault *fault);
 void store_reader_close(struct store_reader *reader); // NULL is allowed
 enum fault_code store_reader_query(struct store_reader *reader, enum query_name name,
                                    const json_t *parameters, json_t **ret_rows,

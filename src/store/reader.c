@@ -3,7 +3,8 @@
 // reader.c: a pool of read-only connections, each a snapshot while it is held.
 //
 // A reader opens a transaction, so that everything it asks sees the same state; it gives up after
-// LIMIT_READ_MS, so that no page holds the WAL for long. Connections are opened when first needed
+// LIMIT_READ_MS, so that no page holds the WAL for long; a scan, which needs longer, takes a new
+// snapshot now and then and goes on by key. Connections are opened when first needed
 // and kept. When all LIMIT_READERS are busy, the next waits as long as one read may last, then is
 // refused.
 #include <assert.h>
@@ -82,28 +83,42 @@ static void give_back(struct store_reader *reader)
     pthread_mutex_unlock(&pool->mutex);
 }
 
+static enum fault_code take_snapshot(struct store_reader *reader, struct fault *fault)
+{
+    int64_t applied = 0;
+    reader->deadline_ms = steady_ms() + LIMIT_READ_MS;
+    reader->is_in_memory = false;
+    enum fault_code code = database_run(&reader->database, STATE_SQL_BEGIN_READING, fault);
+    if (code == FAULT_NONE) // This read is what takes the snapshot.
+        code = database_read_integer(&reader->database, STATE_SQL_READ_APPLIED, 0, &applied, fault);
+    reader->sequence = applied - 1;
+    return code;
+}
+
 enum fault_code store_reader_open(struct store *store, const struct store_actor *actor,
                                   int64_t as_of, struct store_reader **ret_reader,
                                   struct fault *fault)
 {
     struct store_reader *reader = NULL;
-    int64_t applied = 0;
     enum fault_code code = take(store, &reader, fault);
     if (code != FAULT_NONE)
         return code;
-    reader->deadline_ms = steady_ms() + LIMIT_READ_MS;
     reader->actor = *actor;
-    reader->is_in_memory = false;
-    code = database_run(&reader->database, STATE_SQL_BEGIN_READING, fault);
-    if (code == FAULT_NONE) // This read is what takes the snapshot.
-        code = database_read_integer(&reader->database, STATE_SQL_READ_APPLIED, 0, &applied, fault);
-    reader->sequence = applied - 1;
+    code = take_snapshot(reader, fault);
     reader->as_of = as_of != 0 ? as_of : store_business_time(store);
     if (code == FAULT_NONE)
         *ret_reader = reader;
     else
         store_reader_close(reader);
     return code;
+}
+
+enum fault_code store_reader_renew(struct store_reader *reader, struct fault *fault)
+{
+    assert(!reader->is_writer && reader->is_busy);
+    reader->deadline_ms = 0;
+    enum fault_code code = database_run(&reader->database, STATE_SQL_COMMIT, fault);
+    return code == FAULT_NONE ? take_snapshot(reader, fault) : code;
 }
 
 void store_reader_close(struct store_reader *reader)

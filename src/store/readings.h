@@ -90,7 +90,8 @@ enum fault_code readings_history(struct store_reader *reader, int64_t series, in
 
 // Walks over all series of an indicator in the reader's scope, in order of id, at memory speed:
 // periods from..to as above. `each` gets arrays that are valid during the call; a fault it returns
-// ends the walk. Doubtful values are not told apart here: that is the judgement's knowledge.
+// ends the walk. A series is read in one snapshot; between two the walk renews the reader when half
+// of its time is over, and goes on by id. `each` must not walk or renew itself. Doubtful values are not told apart here: that is the judgement's knowledge.
 struct readings_row {
     int64_t series;
     int64_t division;

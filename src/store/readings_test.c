@@ -277,6 +277,8 @@ struct walk_check {
     const int64_t *series;
     int seen_count;
     bool is_same;
+    struct store *store;
+    struct store_reader *late; // NULL: in time
 };
 
 static enum fault_code check_walk(void *context, const struct readings_row *row,
@@ -291,6 +293,11 @@ static enum fault_code check_walk(void *context, const struct readings_row *row,
             check->is_same &= got == wanted || (isnan(got) && isnan(wanted));
         }
     check->seen_count++;
+    if (check->late != NULL) {
+        // Its time is up, and behind its back all rows move.
+        check->late->deadline_ms = 1;
+        fold_everything(check->store);
+    }
     return FAULT_NONE;
 }
 
@@ -337,5 +344,43 @@ void test_readings_agree_with_a_model(void)
     store_reader_close(reader);
     CHECK_EQUAL(check.seen_count, SERIES);
     CHECK(check.is_same);
+    fixture_close(store);
+}
+
+// A walk that lasts longer than a read may holds no old snapshot, and misses or doubles nothing.
+void test_a_long_walk_renews_its_reader(void)
+{
+    struct store *store = fixture_open(STORE_REPLAY);
+    static struct model model;
+    struct fault fault = {0};
+    int64_t series[SERIES], batch = 0;
+    memset(&model, 0, sizeof model);
+    fixture_load_cities(store);
+    int64_t indicator = fixture_indicator(store, "D", 0);
+    for (int i = 0; i < SERIES; i++)
+        series[i] = fixture_series(store, indicator, 2 + i);
+    for (int p = 0; p < PERIODS; p++) {
+        struct reading rows[SERIES];
+        for (int i = 0; i < SERIES; i++)
+            rows[i] = (struct reading){series[i], 10 * i + p, DAY + p};
+        batch = land(store, FIXTURE_TIME, rows, SERIES);
+        for (int i = 0; i < SERIES; i++)
+            version_insert(
+                &model.list[i][p],
+                &(struct version){.value = 10 * i + p, .batch = batch, .known_at = FIXTURE_TIME});
+    }
+    struct store_reader *reader = open_reader(store, FIXTURE_TIME + 5);
+    int64_t before = store_reader_sequence(reader);
+    land(store, FIXTURE_TIME + 1, &(struct reading){series[0], 0, DAY}, 1);
+    struct walk_check check = {
+        .model = &model, .series = series, .is_same = true, .store = store, .late = reader};
+    reader->deadline_ms = steady_ms() + LIMIT_READ_MS;
+    CHECK_EQUAL(
+        readings_walk(reader, indicator, DAY, DAY + PERIODS - 1, check_walk, &check, &fault),
+        FAULT_NONE);
+    CHECK(store_reader_sequence(reader) > before);
+    CHECK_EQUAL(check.seen_count, SERIES);
+    CHECK(check.is_same);
+    store_reader_close(reader);
     fixture_close(store);
 }

@@ -86,7 +86,7 @@ WHERE s.id = ?1 AND p.low >= ?2 AND p.high <= ?3;
 -- name: walk_series
 SELECT s.id, s.division, s.is_simulated
 FROM series s JOIN division_position p ON p.division = s.division
-WHERE s.indicator = ?1 AND p.low >= ?2 AND p.high <= ?3 ORDER BY s.id;
+WHERE s.indicator = ?1 AND p.low >= ?2 AND p.high <= ?3 AND +s.id > ?4 ORDER BY s.id;
 -- name: read_indicator
 SELECT frequency, decimals FROM indicator WHERE id = ?1;
 -- name: read_years
@@ -123,6 +123,8 @@ DELETE FROM landing WHERE batch = ?1 AND series <= ?2;
 UPDATE batch SET is_folded = 1 WHERE completed <= ?1 AND is_folded = 0;
 -- name: walk_landed
 SELECT series, period, value FROM landing WHERE batch = ?1 ORDER BY series, period;
+-- name: walk_landed_after
+SELECT series, period, value FROM landing WHERE batch = ?1 AND series > ?2 ORDER BY series, period;
 -- name: read_extent
 SELECT (SELECT min(key) % 10000 FROM reading_year WHERE key BETWEEN ?1 * 10000 AND ?1 * 10000 + 9999),
        (SELECT max(key) % 10000 FROM reading_year WHERE key BETWEEN ?1 * 10000 AND ?1 * 10000 + 9999),

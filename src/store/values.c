@@ -532,7 +532,8 @@ struct landed {
 };
 
 struct walk {
-    struct cells cells;
+    int64_t indicator;
+    struct cells cells; // of the last series
     struct arena arena;
     struct landed *landed;
     int landed_count;
@@ -558,11 +559,13 @@ static enum fault_code open_landed(struct walk *walk, struct fault *fault)
     for (int i = 0; i < count && code == FAULT_NONE; i++) {
         struct landed *landed = &walk->landed[i];
         landed->batch = unfolded[i];
-        code = connection_prepare(reader, AUTHORITY_STORE, state_sql[STATE_SQL_WALK_LANDED],
+        code = connection_prepare(reader, AUTHORITY_STORE, state_sql[STATE_SQL_WALK_LANDED_AFTER],
                                   &landed->statement, fault);
         walk->landed_count += code == FAULT_NONE;
-        if (code == FAULT_NONE)
+        if (code == FAULT_NONE) {
             sqlite3_bind_int64(landed->statement, 1, unfolded[i].batch);
+            sqlite3_bind_int64(landed->statement, 2, walk->cells.series);
+        }
         if (code == FAULT_NONE)
             code = next_landed(walk, landed, fault);
     }
@@ -587,41 +590,26 @@ static enum fault_code merge_walk(struct walk *walk, struct fault *fault)
     return code;
 }
 
-static enum fault_code open_walk(struct walk *walk, int64_t indicator, struct fault *fault)
+static enum fault_code read_indicator(struct walk *walk, struct fault *fault)
 {
-    struct store_reader *reader = walk->cells.reader;
+    struct database *database = &walk->cells.reader->database;
     sqlite3_stmt *statement = NULL;
     bool is_row = false;
-    enum fault_code code =
-        database_prepare(&reader->database, STATE_SQL_READ_INDICATOR, &statement, fault);
+    enum fault_code code = database_prepare(database, STATE_SQL_READ_INDICATOR, &statement, fault);
     if (code != FAULT_NONE)
         return code;
-    sqlite3_bind_int64(statement, 1, indicator);
-    code = database_step(&reader->database, statement, &is_row, fault);
+    sqlite3_bind_int64(statement, 1, walk->indicator);
+    code = database_step(database, statement, &is_row, fault);
     if (code == FAULT_NONE && !is_row)
-        code =
-            fault_set(fault, FAULT_MISSING, TEXT_STORE_INDICATOR_UNKNOWN, text_integer(indicator));
+        code = fault_set(fault, FAULT_MISSING, TEXT_STORE_INDICATOR_UNKNOWN,
+                         text_integer(walk->indicator));
     if (code != FAULT_NONE)
         return code;
     walk->cells.frequency =
         (enum time_frequency)((const char *)sqlite3_column_text(statement, 0))[0];
     walk->cells.decimals = sqlite3_column_int(statement, 1);
     sqlite3_reset(statement);
-    walk->cells.values = arena_allocate(&walk->arena, walk->cells.count * sizeof(double));
-    walk->cells.batches = arena_allocate(&walk->arena, walk->cells.count * sizeof(int64_t));
-    if (walk->cells.values == NULL || walk->cells.batches == NULL)
-        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
-    code = open_landed(walk, fault);
-    // Its own statement: `each` may walk too.
-    if (code == FAULT_NONE)
-        code = connection_prepare(reader, AUTHORITY_STORE, state_sql[STATE_SQL_WALK_SERIES],
-                                  &walk->series, fault);
-    if (code == FAULT_NONE) {
-        sqlite3_bind_int64(walk->series, 1, indicator);
-        sqlite3_bind_int64(walk->series, 2, reader->actor.low);
-        sqlite3_bind_int64(walk->series, 3, reader->actor.high);
-    }
-    return code;
+    return FAULT_NONE;
 }
 
 static void close_walk(struct walk *walk)
@@ -629,7 +617,38 @@ static void close_walk(struct walk *walk)
     for (int i = 0; i < walk->landed_count; i++)
         sqlite3_finalize(walk->landed[i].statement);
     sqlite3_finalize(walk->series);
+    walk->landed_count = 0;
+    walk->series = NULL;
     arena_reset(&walk->arena);
+}
+
+// Opens the walk behind the last series.
+static enum fault_code open_walk(struct walk *walk, struct fault *fault)
+{
+    struct store_reader *reader = walk->cells.reader;
+    walk->cells.values = arena_allocate(&walk->arena, walk->cells.count * sizeof(double));
+    walk->cells.batches = arena_allocate(&walk->arena, walk->cells.count * sizeof(int64_t));
+    if (walk->cells.values == NULL || walk->cells.batches == NULL)
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+    enum fault_code code = open_landed(walk, fault);
+    if (code == FAULT_NONE)
+        code = connection_prepare(reader, AUTHORITY_STORE, state_sql[STATE_SQL_WALK_SERIES],
+                                  &walk->series, fault);
+    if (code == FAULT_NONE) {
+        sqlite3_bind_int64(walk->series, 1, walk->indicator);
+        sqlite3_bind_int64(walk->series, 2, reader->actor.low);
+        sqlite3_bind_int64(walk->series, 3, reader->actor.high);
+        sqlite3_bind_int64(walk->series, 4, walk->cells.series);
+    }
+    return code;
+}
+
+// Where rows stood in the old snapshot, the new one may have them folded: all is asked anew.
+static enum fault_code renew_walk(struct walk *walk, struct fault *fault)
+{
+    close_walk(walk);
+    enum fault_code code = store_reader_renew(walk->cells.reader, fault);
+    return code == FAULT_NONE ? open_walk(walk, fault) : code;
 }
 
 enum fault_code readings_walk(struct store_reader *reader, int64_t indicator, int32_t from,
@@ -640,14 +659,18 @@ enum fault_code readings_walk(struct store_reader *reader, int64_t indicator, in
 {
     assert(from <= to && (int64_t)to - from < LIMIT_SERIES_POINTS);
     struct walk walk = {
-        .cells = {.reader = reader, .from = from, .count = (size_t)(to - from) + 1}};
+        .indicator = indicator,
+        .cells = {
+            .reader = reader, .series = INT64_MIN, .from = from, .count = (size_t)(to - from) + 1}};
     bool is_row = true;
-    enum fault_code code = open_walk(&walk, indicator, fault);
+    enum fault_code code = read_indicator(&walk, fault);
+    if (code == FAULT_NONE)
+        code = open_walk(&walk, fault);
     while (code == FAULT_NONE && is_row) {
-        // A walk does not count as one read: each series has its second anew.
-        if (reader->deadline_ms != 0)
-            reader->deadline_ms = steady_ms() + LIMIT_READ_MS;
-        code = database_step(&reader->database, walk.series, &is_row, fault);
+        if (reader->deadline_ms != 0 && steady_ms() > reader->deadline_ms - LIMIT_READ_MS / 2)
+            code = renew_walk(&walk, fault);
+        if (code == FAULT_NONE)
+            code = database_step(&reader->database, walk.series, &is_row, fault);
         if (code != FAULT_NONE || !is_row)
             continue;
         walk.cells.series = sqlite3_column_int64(walk.series, 0);
