@@ -152,13 +152,13 @@ static void count_clusters(const struct pack_rule *rule, const unsigned char *fi
                            const struct backtest_series *series,
                            const struct analysis_history *last, struct backtest_tally *tally)
 {
-    size_t periods = (size_t)rule->cluster_periods;
+    size_t periods = (size_t)rule->cluster_periods, over = series->count - series->open;
     for (size_t i = series->from; i < series->to && periods > 0; i++) {
         if (!fired[i])
             continue;
         bool is_cluster = sum_of(last, i, periods) >= rule->cluster_at_least;
         tally->came_true += is_cluster;
-        tally->undecided += !is_cluster && i + periods > series->count;
+        tally->undecided += !is_cluster && i + periods > over;
     }
 }
 
@@ -228,6 +228,7 @@ enum fault_code backtest_replay(const struct backtest_series *series,
                                 struct fault *fault)
 {
     assert(series->from <= series->to && series->to <= series->count);
+    assert(series->open <= series->count);
     enum fault_code code = FAULT_NONE;
     struct analysis_history history = {0};
     struct replay replay = {series, subjects, subject_count, tallies, watch, NULL, NULL, NULL};

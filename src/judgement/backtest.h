@@ -44,6 +44,7 @@ struct backtest_subject {
 
 struct backtest_series {
     size_t count;    // periods in all
+    size_t open;     // of them, those at the end that are not over yet
     size_t from, to; // judge the periods from..to-1
     int frequency;   // periods a year, for the seasonal methods
     // Gives the history as known when period `at` had just ended: count is at + 1 (or more: what

@@ -141,6 +141,7 @@ static enum fault_code replay_series(struct morning_walk *walk, struct backtest_
         goto out;
     }
     struct backtest_series series = {.count = walk->count,
+                                     .open = 1,
                                      .from = clamp_point(request->from, walk),
                                      .to = clamp_point((int64_t)request->to + 1, walk),
                                      .frequency = count_per_year(request->indicator->frequency),
