@@ -17,10 +17,13 @@
 #include "judgement/pack_say.h"
 #include "judgement/scan_priv.h"
 
+// Between two questions anything may take its time: judging, a command that waits its turn.
 enum fault_code scan_query(struct scan *scan, enum query_name name, json_t *parameters,
                            json_t **ret_rows, struct fault *fault)
 {
-    enum fault_code code = store_reader_query(scan->reader, name, parameters, ret_rows, fault);
+    enum fault_code code = store_reader_renew(scan->reader, fault);
+    if (code == FAULT_NONE)
+        code = store_reader_query(scan->reader, name, parameters, ret_rows, fault);
     json_decref(parameters);
     return code;
 }
