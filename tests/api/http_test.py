@@ -208,6 +208,17 @@ def test_scope_comes_from_the_session():
         assert all(row["code"].startswith("2102") for row in answer.json()["rows"])
 
 
+def test_divisions_below_a_parent():
+    """Children are asked for when they are wanted; what lies outside the reader's area is never among them."""
+    client, dalian = admin(), SERVER.client().sign_in("dalian")
+    codes = lambda who, query: [row["code"] for row in who.get(f"{API}/divisions?{query}").json()["rows"]]
+    province = client.get(f"{API}/divisions?code=210000").json()["rows"][0]
+    assert province["has_children"] and sorted(codes(client, f"parent={province['id']}")) == ["210100", "210200"]
+    assert not client.get(f"{API}/divisions?code=210200").json()["rows"][0]["has_children"]
+    assert codes(dalian, f"parent={province['id']}") == ["210200"]
+    assert codes(dalian, "code=210100") == codes(dalian, "code=210000") == codes(client, "parent=999999") == []
+
+
 # ---- Commands --------------------------------------------------------------------------------------------------
 
 def unit(code):

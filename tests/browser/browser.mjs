@@ -45,6 +45,16 @@ export async function startServer() {
   const data = join(folder, 'data')
   const made = spawnSync(program, ['demo', '--data', data], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } })
   if (made.status !== 0) throw new Error(`levee demo ends with ${made.status}: ${made.stderr}`)
+  const server = await serve(data)
+  const stop = async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { url: server.url, stop }
+}
+
+// A server on a free port for the store in the folder.
+export async function serve(data) {
   const server = spawn(program, ['serve', '--data', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   server.stderr.on('data', text => (said += text))
@@ -62,7 +72,6 @@ export async function startServer() {
     const ended = new Promise(done => server.on('exit', done))
     server.kill('SIGTERM')
     await ended
-    rmSync(folder, { recursive: true, force: true })
   }
   return { url, data, stop }
 }

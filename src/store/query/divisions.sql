@@ -1,7 +1,9 @@
 -- path: /divisions
--- what: The divisions in the reader's scope, levels 1 to 3 or the level that is asked for.
+-- what: The divisions in the reader's scope: levels 1 to 3, or those of a level, below a parent, or with a code.
 -- who: viewer
 -- param: level integer optional
+-- param: parent integer optional
+-- param: code text optional
 -- column: id integer
 -- column: code text
 -- column: parent integer
@@ -9,8 +11,10 @@
 -- column: name_zh text
 -- column: name_en text
 -- column: is_fictional boolean
+-- column: has_children boolean
 -- order: id
 -- limit: 5000
-SELECT id, code, parent, level, name_zh, name_en, is_fictional
+SELECT id, code, parent, level, name_zh, name_en, is_fictional, low < high AS has_children
 FROM visible_division
-WHERE level = :level OR (:level IS NULL AND level <= 3)
+WHERE (:level IS NULL OR level = :level) AND (:parent IS NULL OR parent = :parent) AND (:code IS NULL OR code = :code)
+  AND (level <= 3 OR :level IS NOT NULL OR :parent IS NOT NULL OR :code IS NOT NULL)

@@ -393,11 +393,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The divisions in the reader's scope, levels 1 to 3 or the level that is asked for. */
+        /** The divisions in the reader's scope: levels 1 to 3, or those of a level, below a parent, or with a code. */
         get: {
             parameters: {
                 query?: {
                     level?: number | null;
+                    parent?: number | null;
+                    code?: string | null;
                     as_of?: string | null;
                     after?: string | null;
                     limit?: number | null;
@@ -420,6 +422,7 @@ export interface paths {
                             next: string | null;
                             rows: {
                                 code: string | null;
+                                has_children: boolean | null;
                                 id: number | null;
                                 is_fictional: boolean | null;
                                 level: number | null;
@@ -633,11 +636,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The divisions in the reader's scope, levels 1 to 3 or the level that is asked for. */
+        /** The divisions in the reader's scope: levels 1 to 3, or those of a level, below a parent, or with a code. */
         get: {
             parameters: {
                 query?: {
                     level?: number | null;
+                    parent?: number | null;
+                    code?: string | null;
                     as_of?: string | null;
                 };
                 header?: never;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// place-switch.tsx: province › city › county, of what the reader may see. The choice stands in the address
-// (division=210200) and narrows the lists and the map.
+// place-switch.tsx: province › city › county › township, of what the reader may see. The choice stands in the address
+// (division=210200) and narrows the lists and the map. What lies below a place is asked for when the place is chosen.
 import { useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router-dom'
 import type { Session } from '../api/client'
 import { Dialog } from '../parts/dialog'
-import { isFictional, usePlaces, type Place } from '../parts/places'
+import { isFictional, useBelow, usePlaces, type Place } from '../parts/places'
 import { nameOf, useText } from '../text'
 
 export function PlaceSwitch({ session }: { session: Session }) {
@@ -22,7 +22,7 @@ export function PlaceSwitch({ session }: { session: Session }) {
     for (let at = place; at !== undefined && up.length < 5; at = at.parent === null ? undefined : byId.get(at.parent)) up.unshift(at)
     return up
   }, [list, place])
-  const below = list.filter(row => place !== undefined && row.parent === place.id)
+  const below = useBelow(place, isOpen)
   const choose = (code: string, isLast: boolean) => {
     if (code === session.division_code) search.delete('division')
     else search.set('division', code)
@@ -41,9 +41,10 @@ export function PlaceSwitch({ session }: { session: Session }) {
             <span key={row.code}>{i > 0 && ' › '}<button type="button" className="text-button" onClick={() => choose(row.code, false)}>{label(row)}</button></span>
           ))}
         </p>
-        {below.length === 0 && <p className="quiet">{say('ui.place_lowest')}</p>}
+        {below === undefined && <p className="quiet" aria-busy="true">{say('ui.loading')}</p>}
+        {below?.length === 0 && <p className="quiet">{say('ui.place_lowest')}</p>}
         <ul className="place-list">
-          {below.map(row => <li key={row.code}><button type="button" className="text-button" onClick={() => choose(row.code, row.level >= 3)}>{label(row)}</button></li>)}
+          {(below ?? []).map(row => <li key={row.code}><button type="button" className="text-button" onClick={() => choose(row.code, !row.has_children)}>{label(row)}</button></li>)}
         </ul>
         <div className="buttons"><button type="button" className="plain-button" onClick={() => setOpen(false)}>{say('ui.close')}</button></div>
       </Dialog>

@@ -7,6 +7,7 @@ import { useNavigate, useSearchParams } from 'react-router-dom'
 import { queryClient, signOut, useAsOf, useRows, useSession, type Session } from '../api/client'
 import { dayOf, dayText } from '../format'
 import { DayInput } from '../parts/day-input'
+import { forgetDrafts } from '../parts/draft'
 import { Go } from '../parts/go'
 import { Level } from '../parts/level'
 import { Deadline, useNow } from '../parts/time'
@@ -83,6 +84,7 @@ function User({ session }: { session: Session }) {
   const navigate = useNavigate()
   const leave = async () => {
     await signOut()
+    forgetDrafts()
     queryClient.clear()
     navigate('/signin')
   }

@@ -7,6 +7,7 @@ import { useEffect, useId, useRef, useState, type ReactNode } from 'react'
 import { ApiFault, useCommand, type Receipt } from '../api/client'
 import { readFigure } from '../format'
 import { useText } from '../text'
+import { DraftNote, useDraft } from './draft'
 
 export function Dialog({ title, isOpen, onClose, children }: { title: string; isOpen: boolean; onClose: () => void; children: ReactNode }) {
   const place = useRef<HTMLDialogElement>(null)
@@ -71,10 +72,12 @@ function Choices({ choice, chosen, onChoose }: { choice: Choice; chosen: string 
 function ActForm({ act, onClose, onDone }: { act: Act; onClose: () => void; onDone?: (receipt: Receipt) => void }) {
   const say = useText()
   const command = useCommand(act.command)
-  const [reason, setReason] = useState('')
-  const [choice, setChoice] = useState<string | number | undefined>(act.choice?.options[0]?.value)
-  const [second, setSecond] = useState<string | number | undefined>(act.second?.options[0]?.value)
-  const [figure, setFigure] = useState('')
+  type Fields = { reason: string; choice: string | number | undefined; second: string | number | undefined; figure: string }
+  const draft = useDraft<Fields>(act.command + JSON.stringify(act.body), { reason: '', choice: act.choice?.options[0]?.value, second: act.second?.options[0]?.value, figure: '' })
+  const { reason, figure } = draft.fields
+  const offered = (options: Choice | undefined, value: string | number | undefined) => (options?.options.some(option => option.value === value) ? value : options?.options[0]?.value)
+  const choice = offered(act.choice, draft.fields.choice)
+  const second = offered(act.second, draft.fields.second)
   const [isMissing, setMissing] = useState(false)
   const [id] = useState(() => crypto.randomUUID())
   const name = useId()
@@ -87,28 +90,29 @@ function ActForm({ act, onClose, onDone }: { act: Act; onClose: () => void; onDo
     if (act.choice !== undefined) body[act.choice.name] = choice
     if (act.figure !== undefined && asksFigure) body[act.figure.name] = String(readFigure(figure))
     if (act.second !== undefined && asksSecond) body[act.second.name] = second
-    command.mutate({ body, id }, { onSuccess: receipt => { onDone?.(receipt); onClose() } })
+    command.mutate({ body, id }, { onSuccess: receipt => { draft.forget(); onDone?.(receipt); onClose() } })
   }
   const fault = command.error instanceof ApiFault ? command.error : undefined
   return (
     <form className="act" onSubmit={event => { event.preventDefault(); send() }}>
+      {draft.isFound && <DraftNote />}
       {(isMissing || command.error !== null) && (
         <p className="form-fault" role="alert">
           {isMissing ? say(asksFigure && readFigure(figure) === undefined ? 'ui.answer_value_missing' : 'ui.reason_missing') : fault?.status === 0 ? say('ui.act_unsent') : fault !== undefined && fault.message !== '' ? fault.message : say('ui.act_refused')}
         </p>
       )}
-      {act.choice !== undefined && <Choices choice={act.choice} chosen={choice} onChoose={setChoice} />}
-      {act.second !== undefined && asksSecond && <Choices choice={act.second} chosen={second} onChoose={setSecond} />}
+      {act.choice !== undefined && <Choices choice={act.choice} chosen={choice} onChoose={value => draft.change({ choice: value })} />}
+      {act.second !== undefined && asksSecond && <Choices choice={act.second} chosen={second} onChoose={value => draft.change({ second: value })} />}
       {act.figure !== undefined && asksFigure && (
         <div className="field">
           <label htmlFor={name + 'figure'}>{act.figure.label}</label>
-          <Input id={name + 'figure'} inputMode="decimal" value={figure} status={isMissing && readFigure(figure) === undefined ? 'error' : ''} onChange={event => { setFigure(event.target.value); setMissing(false) }} />
+          <Input id={name + 'figure'} inputMode="decimal" value={figure} status={isMissing && readFigure(figure) === undefined ? 'error' : ''} onChange={event => { draft.change({ figure: event.target.value }); setMissing(false) }} />
         </div>
       )}
       {act.needsReason && (
         <div className="field">
           <label htmlFor={name}>{say('ui.reason')}</label>
-          <Input.TextArea id={name} rows={3} maxLength={500} value={reason} autoFocus status={isMissing ? 'error' : ''} aria-invalid={isMissing} onChange={event => { setReason(event.target.value); setMissing(false) }} />
+          <Input.TextArea id={name} rows={3} maxLength={500} value={reason} autoFocus status={isMissing ? 'error' : ''} aria-invalid={isMissing} onChange={event => { draft.change({ reason: event.target.value }); setMissing(false) }} />
         </div>
       )}
       <dl className="consequence">

@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { ApiFault, postText, readJson, useRows } from '../../api/client'
 import { number, sentenceOf, text as textOf, things } from '../../api/shapes'
 import { numberText } from '../../format'
+import { DraftNote, useDraft } from '../../parts/draft'
 import { Go } from '../../parts/go'
 import { Title } from '../../parts/title'
 import { language, nameOf, useText } from '../../text'
@@ -81,10 +82,8 @@ function Watch({ id, columns, field, onAgain, onResend }: { id: string; columns:
 export function Page() {
   const say = useText()
   const indicators = useRows('/indicators', { limit: 500 })
-  const [indicator, setIndicator] = useState<string | undefined>()
-  const [origin, setOrigin] = useState<string | undefined>()
-  const [source, setSource] = useState('')
-  const [encoding, setEncoding] = useState('utf-8')
+  const draft = useDraft<{ indicator: string | undefined; origin: string | undefined; source: string; encoding: string }>('import', { indicator: undefined, origin: undefined, source: '', encoding: 'utf-8' })
+  const { indicator, origin, source, encoding } = draft.fields
   const [body, setBody] = useState('')
   const [preview, setPreview] = useState<Preview | undefined>()
   const [file, setFile] = useState('')
@@ -104,7 +103,10 @@ export function Page() {
     setBusy(false)
   }
   const look = () => attempt(async () => setPreview(previewOf(await postText<Record<string, unknown>>('/import/preview', parameters, asCsv(body)))))
-  const land = () => attempt(async () => setRunning(String((await postText<Record<string, unknown>>('/import', parameters, asCsv(body), { key })).import)))
+  const land = () => attempt(async () => {
+    setRunning(String((await postText<Record<string, unknown>>('/import', parameters, asCsv(body), { key })).import))
+    draft.forget()
+  })
   const take = async (chosen: File | undefined) => {
     if (chosen === undefined) return
     setFile(chosen.name)
@@ -125,15 +127,16 @@ export function Page() {
     <div className="page import">
       <Title text={say('ui.menu_import')}><p className="quiet">{say('ui.import_about')}</p></Title>
       {fault !== '' && <p className="form-fault" role="alert">{fault}</p>}
+      {draft.isFound && running === undefined && <DraftNote />}
       {running !== undefined ? <Watch id={running} field={(indicators.data?.rows ?? []).find(row => row.code === indicator)?.field ?? undefined} columns={preview?.columns ?? []} onAgain={again} onResend={land} /> : (
         <form onSubmit={event => { event.preventDefault(); void look() }}>
           <section>
             <h2>{say('ui.import_step_1')}</h2>
             <div className="field-row">
-              <label className="field"><span>{say('ui.indicator')}</span><Select aria-label={say('ui.indicator')} value={indicator} onChange={setIndicator} placeholder={say('ui.choose')} options={(indicators.data?.rows ?? []).map(row => ({ value: row.code, label: nameOf(row, 'name') }))} /></label>
-              <label className="field"><span>{say('ui.origin')}</span><Select aria-label={say('ui.origin')} value={origin} onChange={setOrigin} placeholder={say('ui.choose')} options={['real', 'simulated'].map(value => ({ value, label: say(`ui.origin_${value}`) }))} /></label>
-              <label className="field" htmlFor="source"><span>{say('ui.source')}</span><Input id="source" value={source} maxLength={200} onChange={event => setSource(event.target.value)} /></label>
-              <label className="field"><span>{say('ui.encoding')}</span><Select aria-label={say('ui.encoding')} value={encoding} onChange={setEncoding} options={[{ value: 'utf-8', label: 'UTF-8' }, { value: 'gb18030', label: 'GB 18030' }]} /></label>
+              <label className="field"><span>{say('ui.indicator')}</span><Select aria-label={say('ui.indicator')} value={indicator} onChange={value => draft.change({ indicator: value })} placeholder={say('ui.choose')} options={(indicators.data?.rows ?? []).map(row => ({ value: row.code, label: nameOf(row, 'name') }))} /></label>
+              <label className="field"><span>{say('ui.origin')}</span><Select aria-label={say('ui.origin')} value={origin} onChange={value => draft.change({ origin: value })} placeholder={say('ui.choose')} options={['real', 'simulated'].map(value => ({ value, label: say(`ui.origin_${value}`) }))} /></label>
+              <label className="field" htmlFor="source"><span>{say('ui.source')}</span><Input id="source" value={source} maxLength={200} onChange={event => draft.change({ source: event.target.value })} /></label>
+              <label className="field"><span>{say('ui.encoding')}</span><Select aria-label={say('ui.encoding')} value={encoding} onChange={value => draft.change({ encoding: value })} options={[{ value: 'utf-8', label: 'UTF-8' }, { value: 'gb18030', label: 'GB 18030' }]} /></label>
             </div>
           </section>
           <section>

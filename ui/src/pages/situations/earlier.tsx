@@ -9,6 +9,7 @@ import type { Earlier as Known } from '../../api/shapes'
 import { dayOf, dayText } from '../../format'
 import { DayInput } from '../../parts/day-input'
 import { Dialog } from '../../parts/dialog'
+import { DraftNote, useDraft } from '../../parts/draft'
 import { useNow } from '../../parts/time'
 import { language, nameOf, useText } from '../../text'
 
@@ -38,24 +39,24 @@ function MeasureForm({ situation, gap, onClose }: { situation: string; gap: stri
   const now = useNow()
   const units = useRows('/units', { limit: 500 })
   const command = useCommand('measure.add')
-  const [text, setText] = useState(say('ui.measure_draft'))
-  const [unit, setUnit] = useState<string | undefined>()
-  const [day, setDay] = useState(dayOf(now + 30 * 86_400_000))
+  const draft = useDraft<{ text: string; unit: string | undefined; day: string }>(`measure.add:${situation}`, { text: say('ui.measure_draft'), unit: undefined, day: dayOf(now + 30 * 86_400_000) })
+  const { text, unit, day } = draft.fields
   const [isMissing, setMissing] = useState(false)
   const [id] = useState(() => crypto.randomUUID())
   const name = useId()
   const send = () => {
     if (text.trim() === '' || unit === undefined || day === '') return setMissing(true)
-    command.mutate({ body: { situation, text: text.trim(), unit, due_at: `${day}T18:00:00+08:00` }, id }, { onSuccess: onClose })
+    command.mutate({ body: { situation, text: text.trim(), unit, due_at: `${day}T18:00:00+08:00` }, id }, { onSuccess: () => { draft.forget(); onClose() } })
   }
   const fault = command.error instanceof ApiFault ? command.error : undefined
   return (
     <form className="act" onSubmit={event => { event.preventDefault(); send() }}>
       {(isMissing || command.error !== null) && <p className="form-fault" role="alert">{isMissing ? say('ui.measure_missing') : fault !== undefined && fault.message !== '' ? fault.message : say('ui.act_unsent')}</p>}
+      {draft.isFound && <DraftNote />}
       <p className="quiet">{gap}</p>
-      <div className="field"><label htmlFor={name}>{say('ui.measure_text')}</label><Input.TextArea id={name} rows={3} maxLength={500} value={text} onChange={event => setText(event.target.value)} /></div>
-      <div className="field"><span id={name + 'unit'}>{say('ui.measure_unit')}</span><Select aria-labelledby={name + 'unit'} value={unit} onChange={setUnit} getPopupContainer={node => node.parentElement ?? document.body} options={(units.data?.rows ?? []).map(row => ({ value: row.id, label: nameOf(row, 'name') }))} /></div>
-      <DayInput label={say('ui.measure_due')} value={day} onDay={setDay} />
+      <div className="field"><label htmlFor={name}>{say('ui.measure_text')}</label><Input.TextArea id={name} rows={3} maxLength={500} value={text} onChange={event => draft.change({ text: event.target.value })} /></div>
+      <div className="field"><span id={name + 'unit'}>{say('ui.measure_unit')}</span><Select aria-labelledby={name + 'unit'} value={unit} onChange={value => draft.change({ unit: value })} getPopupContainer={node => node.parentElement ?? document.body} options={(units.data?.rows ?? []).map(row => ({ value: row.id, label: nameOf(row, 'name') }))} /></div>
+      <DayInput label={say('ui.measure_due')} value={day} onDay={value => draft.change({ day: value })} />
       <dl className="consequence"><dt>{say('ui.act_becomes')}</dt><dd>{say('ui.measure_becomes')}</dd><dt>{say('ui.act_next')}</dt><dd>{say('ui.measure_next')}</dd><dt>{say('ui.act_later')}</dt><dd>{say('ui.measure_later')}</dd></dl>
       <div className="buttons"><Button htmlType="submit" type="primary" loading={command.isPending}>{say('ui.measure_add')}</Button><Button onClick={onClose}>{say('ui.cancel')}</Button></div>
     </form>
