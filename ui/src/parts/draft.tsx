@@ -3,7 +3,7 @@
 // draft.tsx: what somebody has typed and not yet sent survives a closed tab. It stays in this browser (localStorage), under
 // the account and the thing that it is about; sending clears it, signing out clears all, and a week makes it too old. What
 // was never typed leaves nothing behind.
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useSession } from '../api/client'
 import { useText } from '../text'
 
@@ -42,10 +42,11 @@ export function useDraft<T extends object>(about: string, initial: T): { fields:
   const key = `${prefix}${session?.account ?? ''}:${about}`
   const [found] = useState(() => read<T>(key))
   const [fields, setFields] = useState<T>({ ...initial, ...found })
+  const latest = useRef(fields) // a change may come later than the form that it was made in was drawn
   const change = (some: Partial<T>) => {
-    const changed = { ...fields, ...some }
-    setFields(changed)
-    write(key, changed)
+    latest.current = { ...latest.current, ...some }
+    setFields(latest.current)
+    write(key, latest.current)
   }
   return { fields, change, forget: () => write(key, undefined), isFound: Object.keys(found).length > 0 }
 }

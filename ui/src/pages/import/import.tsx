@@ -111,7 +111,7 @@ export function Page() {
     if (chosen === undefined) return
     setFile(chosen.name)
     const read = decode(await chosen.arrayBuffer(), encoding)
-    setEncoding(read.encoding)
+    draft.change({ encoding: read.encoding })
     setBody(read.text)
     setPreview(undefined)
   }
