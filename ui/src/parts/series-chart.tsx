@@ -76,14 +76,14 @@ function options({ points, then, acts, methods, unit, isSmall, isInvented, isMon
     animation: false,
     aria: { enabled: false },
     textStyle: { fontFamily: family, color: c.ink },
-    grid: [{ left: 52, right: 16, top: isSmall ? 26 : 30, bottom: strip + 34 }, { left: 52, right: 16, height: Math.max(1, strip), bottom: 4 }],
+    grid: [{ left: 64, right: 16, top: isSmall ? 26 : 30, bottom: strip + 34 }, { left: 64, right: 16, height: Math.max(1, strip), bottom: 4 }],
     xAxis: [
       { ...axis, axisLabel: { ...font, color: c.soft, hideOverlap: true, formatter: (period: string) => (/^\d{4}-\d{2}-\d{2}$/.test(period) ? shortDayText(period, language()) : period) } },
       { ...axis, gridIndex: 1, axisLabel: { show: false }, axisLine: { show: false } },
     ],
     yAxis: [
-      { type: 'value', min: (range: { min: number }) => Math.min(0, range.min), name: unit, nameTextStyle: { ...font, color: c.soft, align: 'left', padding: [0, 0, 0, -44] }, axisLabel: { ...font, color: c.soft, formatter: (value: number) => numberText(value, language()) }, splitLine: { lineStyle: { color: c.line, opacity: 0.6 } }, minInterval: isMonthly ? undefined : 1 },
-      { type: 'category', gridIndex: 1, data: methods.map(method => method.label), inverse: true, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...font, color: c.soft, width: 48, overflow: 'truncate' } },
+      { type: 'value', min: (range: { min: number }) => Math.min(0, range.min), name: unit, nameTextStyle: { ...font, color: c.soft, align: 'left', padding: [0, 0, 0, -56] }, axisLabel: { ...font, color: c.soft, formatter: (value: number) => numberText(value, language()) }, splitLine: { lineStyle: { color: c.line, opacity: 0.6 } }, minInterval: isMonthly ? undefined : 1 },
+      { type: 'category', gridIndex: 1, data: methods.map(method => method.label), inverse: true, axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...font, color: c.soft, width: 60, overflow: 'truncate' } },
     ],
     tooltip: { trigger: 'axis', confine: true, backgroundColor: c.surface, borderColor: c.line, textStyle: { color: c.ink, fontSize: 12 }, extraCssText: 'max-width:320px;white-space:normal', axisPointer: { lineStyle: { color: c.soft } }, formatter: (found: unknown) => hover(points[(found as { dataIndex: number }[])[0]?.dataIndex ?? -1], unit, say) },
     series: [
