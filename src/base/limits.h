@@ -35,6 +35,8 @@ enum {
     LIMIT_GROUP_COMMANDS = 256,
     // A group is committed after so long, so that nobody waits for more than one slice and a sync.
     LIMIT_GROUP_MS = 12,
+    // No command should hold the writer longer; one that does is named in the log.
+    LIMIT_HOLD_MS = 20,
     // Follow-ups and deadlines of one group.
     LIMIT_FOLLOW_UPS = 64,
     // Entries of one state transaction while a state catches up: 4,096 x 4 KiB of WAL.

@@ -325,6 +325,30 @@ enum fault_code ledger_checkpoint_wal(struct ledger *ledger, struct fault *fault
 
 // ---- The ledger's own entries
 
+static enum fault_code insert_birth(struct ledger *ledger, int64_t sequence, struct fault *fault)
+{
+    sqlite3_stmt *statement = NULL;
+    bool is_row = false;
+    enum fault_code code =
+        database_prepare(&ledger->database, LEDGER_SQL_INSERT_BIRTH, &statement, fault);
+    if (code != FAULT_NONE)
+        return code;
+    sqlite3_bind_int64(statement, 1, sequence);
+    return database_step(&ledger->database, statement, &is_row, fault);
+}
+
+enum fault_code ledger_append_stored(struct ledger *ledger, const struct ledger_entry *entry,
+                                     struct fault *fault)
+{
+    int64_t sequence = 0;
+    assert(entry->sequence == (int64_t)ledger->tree.size);
+    enum fault_code code = append(ledger, entry, &sequence, fault);
+    if (code == FAULT_NONE &&
+        (span_is(entry->type, type_created) || span_is(entry->type, type_continued)))
+        code = insert_birth(ledger, sequence, fault);
+    return code;
+}
+
 static void set_hex(json_t *body, const char *field, const unsigned char *bytes, size_t size)
 {
     char hex[2 * LEDGER_HASH_SIZE + 1];
@@ -361,14 +385,8 @@ static enum fault_code append_birth(struct ledger *ledger, const char *type, int
                                  .parts = 1,
                                  .body = json_write(body, &arena)};
     enum fault_code code = append(ledger, &entry, &sequence, fault);
-    sqlite3_stmt *statement = NULL;
-    bool is_row = false;
     if (code == FAULT_NONE)
-        code = database_prepare(&ledger->database, LEDGER_SQL_INSERT_BIRTH, &statement, fault);
-    if (code == FAULT_NONE) {
-        sqlite3_bind_int64(statement, 1, sequence);
-        code = database_step(&ledger->database, statement, &is_row, fault);
-    }
+        code = insert_birth(ledger, sequence, fault);
     arena_reset(&arena);
     json_decref(body);
     return code;

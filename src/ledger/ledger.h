@@ -209,6 +209,11 @@ struct ledger_checkpoint {
 // since, the newest checkpoint stands. Durable at return.
 enum fault_code ledger_make_checkpoint(struct ledger *ledger, const struct ledger_signer *signer,
                                        int64_t time, struct fault *fault);
+// The same, a slice at a time, so that nobody waits for it: reads a bounded number of entries
+// again, and signs when it has come to the end. *ret_is_signed says whether it has: then the newest
+// checkpoint covers every committed entry.
+enum fault_code ledger_advance_checkpoint(struct ledger *ledger, const struct ledger_signer *signer,
+                                          int64_t time, bool *ret_is_signed, struct fault *fault);
 // The newest checkpoint over at most `size_max` entries, as a note in `arena`; FAULT_MISSING: none.
 enum fault_code ledger_read_checkpoint(struct ledger *ledger, int64_t size_max, struct arena *arena,
                                        struct span *ret_note, struct fault *fault);
@@ -223,6 +228,16 @@ enum fault_code ledger_open_checkpoint(struct span note,
 // ("name+hash+key"), and back. ledger_write_key returns the length; false: not a key.
 size_t ledger_write_key(const struct ledger *ledger, char *buffer, size_t size);
 bool ledger_read_key(struct span text, unsigned char ret_public_key[LEDGER_KEY_SIZE]);
+
+// Copies the entries under `head`, a checkpoint of this ledger that was opened
+// (ledger_open_checkpoint), and the checkpoints up to it into a new file, durably. `source` is a
+// reader's; its writer goes on meanwhile. FAULT_CORRUPT: an entry is not what was written, or the
+// root is not the signed one. After a fault the file is useless. `report` (may be NULL) counts
+// entries.
+enum fault_code ledger_copy(struct ledger *source, const struct ledger_checkpoint *head,
+                            const char *path,
+                            void (*report)(void *context, int64_t done, int64_t total),
+                            void *context, struct fault *fault);
 
 // ---- Receipts: proofs as text, to be kept and checked by anybody (receipt.c draws them) ---------
 

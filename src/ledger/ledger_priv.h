@@ -51,6 +51,9 @@ struct ledger {
     int saved_count;                                 // 0: no group is open
     bool is_lost;                                    // the open group cannot be committed any more
     struct arena arena;                              // for one append
+    struct ledger_tree reread; // of the entries that were read again, to be signed
+    int64_t signed_size;       // under the newest checkpoint; with has_reread
+    bool has_reread;
     const char *vfs;
 };
 
@@ -74,6 +77,10 @@ uint64_t ledger_split(uint64_t size);
 // FAULT_INVALID: made by a newer levee, or made already where a new file is wanted; FAULT_MISSING:
 // not made yet where a ledger is wanted.
 enum fault_code ledger_check_version(struct database *database, bool is_new_wanted,
+                                     struct fault *fault);
+
+// Appends an entry that another file of this ledger holds, as it is, to the open group.
+enum fault_code ledger_append_stored(struct ledger *ledger, const struct ledger_entry *entry,
                                      struct fault *fault);
 
 // ---- read.c

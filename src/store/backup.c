@@ -9,6 +9,11 @@
 //     32            ledger.db, with what stood in its WAL
 //     ..            the vault under the passphrase (vault.h, vault_backup)
 //
+// Who writes goes on meanwhile. It is asked, over its socket where it is another process, to sign
+// what there is, and does so in slices; everything else is read here, by connections of our own
+// that hold nobody: the ledger up to that head (ledger_copy), the vault as it stands. At the end
+// the container is opened again as a restore would.
+//
 // Nothing in the container is trusted: the ledger is audited from its first entry to the signed
 // head that must cover all of them, the vault is authenticated by its passphrase, and the key in
 // the vault must be the one that the ledger names. So a part that was exchanged is found, too.
@@ -22,6 +27,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,7 +38,12 @@
 #include "vault/vault.h"
 
 static const char magic[16] = "levee backup 1\n";
-enum { HEAD_SIZE = 32, COPY_SIZE = 1024 * 1024 };
+enum {
+    HEAD_SIZE = 32,
+    COPY_SIZE = 1024 * 1024,
+    HEAD_WAIT_MS = 60000, // for the writer to sign; a million entries take about 10 s
+    HEAD_POLL_US = 20000,
+};
 
 struct copy {
     const struct backup_progress *progress;
@@ -118,13 +129,12 @@ static int64_t get_size(const char *bytes)
 }
 
 static enum fault_code write_container(const char *path, const char *ledger_path,
-                                       const char *vault_path,
-                                       const struct backup_progress *progress, struct fault *fault)
+                                       const char *vault_path, struct fault *fault)
 {
     int ledger = -1, vault = -1, to = -1;
     int64_t ledger_size = 0, vault_size = 0;
     char head[HEAD_SIZE];
-    struct copy copy = {.progress = progress, .buffer = memory_allocate(COPY_SIZE)};
+    struct copy copy = {.buffer = memory_allocate(COPY_SIZE)};
     enum fault_code code = open_to_read(ledger_path, &ledger, &ledger_size, fault);
     if (code == FAULT_NONE)
         code = open_to_read(vault_path, &vault, &vault_size, fault);
@@ -163,44 +173,156 @@ out:
     return code;
 }
 
-// Signs everything, with the writer stopped.
-static enum fault_code sign(struct store *store, struct fault *fault)
+// ---- The work folder --------------------------------------------------------------------------
+
+static const char *const work_names[] = {
+    "ledger.db",    "ledger.db-wal", "ledger.db-shm", "ledger.db-lock", "vault.db",
+    "vault.db-wal", "vault.db-shm",  "vault.db-lock", "vault.backup",
+};
+
+// Where copies stand until they are in the container; in the data folder, since that is as well
+// guarded as they must be.
+struct work {
+    char folder[LIMIT_PATH_SIZE + 16];
+    char ledger[LIMIT_PATH_SIZE + 48], vault[LIMIT_PATH_SIZE + 48], packed[LIMIT_PATH_SIZE + 48];
+    int lock; // the folder, locked
+};
+
+static void empty_work(const struct work *work)
 {
-    struct ledger_signer signer = {.sign = vault_sign, .context = store->vault};
-    vault_public_key(store->vault, signer.public_key);
-    return ledger_make_checkpoint(store->ledger, &signer, store->cursor.time, fault);
+    char path[LIMIT_PATH_SIZE + 48];
+    for (size_t i = 0; i < sizeof work_names / sizeof work_names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", work->folder, work_names[i]);
+        unlink(path);
+    }
 }
 
-// A copy of the ledger as one file, whatever still stands in its WAL and whoever reads it.
-static enum fault_code copy_ledger(const char *from_path, const char *path, struct fault *fault)
+static enum fault_code begin_work(const char *folder, struct work *work, struct fault *fault)
 {
-    sqlite3 *from = NULL, *to = NULL;
-    sqlite3_backup *backup = NULL;
-    unlink(path); // Left by a backup that was cut off.
-    int result = sqlite3_open_v2(from_path, &from, SQLITE_OPEN_READONLY, NULL);
-    if (result == SQLITE_OK)
-        result = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-    if (result == SQLITE_OK) {
-        backup = sqlite3_backup_init(to, "main", from, "main");
-        result = backup == NULL ? sqlite3_errcode(to) : sqlite3_backup_step(backup, -1);
-        sqlite3_backup_finish(backup);
+    store_path(folder, "backup", work->folder);
+    snprintf(work->ledger, sizeof work->ledger, "%s/ledger.db", work->folder);
+    snprintf(work->vault, sizeof work->vault, "%s/vault.db", work->folder);
+    snprintf(work->packed, sizeof work->packed, "%s/vault.backup", work->folder);
+    if (mkdir(work->folder, 0700) != 0 && errno != EEXIST)
+        return write_fault(work->folder, fault);
+    work->lock = open(work->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (work->lock < 0)
+        return write_fault(work->folder, fault);
+    if (flock(work->lock, LOCK_EX | LOCK_NB) != 0)
+        return fault_set(fault, FAULT_BUSY, TEXT_STORE_BACKUP_BUSY, text_string(folder));
+    empty_work(work); // Left by a backup that was cut off.
+    return FAULT_NONE;
+}
+
+static void end_work(struct work *work, enum fault_code code)
+{
+    if (work->lock < 0)
+        return;
+    if (code != FAULT_BUSY) {
+        empty_work(work);
+        rmdir(work->folder);
     }
-    sqlite3_close(from);
-    sqlite3_close(to);
-    if (result == SQLITE_DONE)
-        return FAULT_NONE;
-    return fault_set(fault, result == SQLITE_FULL ? FAULT_FULL : FAULT_IO,
-                     TEXT_BASE_FILE_UNWRITABLE, text_string(path),
-                     text_string(sqlite3_errstr(result)));
+    close(work->lock);
+}
+
+// ---- The head ---------------------------------------------------------------------------------
+
+// The newest signed head, opened with the key that the ledger names.
+static enum fault_code read_head_of(struct ledger *ledger, struct ledger_checkpoint *ret_head,
+                                    struct fault *fault)
+{
+    struct arena arena = {0};
+    struct span note = {0};
+    struct fault missing = {0};
+    enum fault_code code = ledger_read_checkpoint(ledger, INT64_MAX, &arena, &note, &missing);
+    if (code == FAULT_NONE)
+        code = ledger_open_checkpoint(note, ledger_public_key(ledger), ret_head, fault);
+    else if (code == FAULT_MISSING)
+        *ret_head = (struct ledger_checkpoint){0}; // None is signed yet.
+    else
+        *fault = missing;
+    arena_reset(&arena);
+    return code == FAULT_MISSING ? FAULT_NONE : code;
+}
+
+// Asks the one who writes to sign what there is, and waits until it has. It does so in slices, in
+// between the commands of others.
+static enum fault_code wait_for_head(struct store *store, struct ledger *ledger,
+                                     struct ledger_checkpoint *ret_head, struct fault *fault)
+{
+    struct command_request request = {.name = "ledger.sign", .actor = store_system_actor()};
+    json_t *answer = NULL;
+    enum fault_code code = store_run_command(store, &request, &answer, fault);
+    int64_t wanted = json_integer_or(answer, "sequence", 0) + 1;
+    int64_t until = steady_ms() + HEAD_WAIT_MS;
+    json_decref(answer);
+    while (code == FAULT_NONE) {
+        code = read_head_of(ledger, ret_head, fault);
+        if (code != FAULT_NONE || ret_head->size >= wanted)
+            break;
+        if (steady_ms() > until)
+            code = fault_set(fault, FAULT_BUSY, TEXT_STORE_HEAD_UNSIGNED,
+                             text_integer(ret_head->size), text_integer(wanted));
+        usleep(HEAD_POLL_US);
+    }
+    return code;
+}
+
+// ---- Making and checking ----------------------------------------------------------------------
+
+static enum fault_code check_parts(const char *ledger_path, const char *vault_path,
+                                   struct fault *fault);
+static enum fault_code unpack(const char *path, const char *ledger_path, const char *vault_path,
+                              const struct backup_progress *progress, struct fault *fault);
+
+// Opens the container as a restore would, and looks at all of it.
+static enum fault_code check_container(const char *path, const struct work *work,
+                                       struct span passphrase, struct fault *fault)
+{
+    empty_work(work);
+    enum fault_code code = unpack(path, work->ledger, work->packed, NULL, fault);
+    if (code == FAULT_NONE)
+        code = vault_restore(work->packed, passphrase, work->vault, fault);
+    if (code == FAULT_NONE)
+        code = check_parts(work->ledger, work->vault, fault);
+    return code;
+}
+
+static enum fault_code make_container(struct store *store, const char *path, struct work *work,
+                                      struct span passphrase,
+                                      const struct backup_progress *progress, struct fault *fault)
+{
+    char ledger_path[LIMIT_PATH_SIZE + 16], vault_path[LIMIT_PATH_SIZE + 16];
+    struct ledger *ledger = NULL;
+    struct ledger_checkpoint head = {0};
+    store_path(store->folder, "ledger.db", ledger_path);
+    store_path(store->folder, "vault.db", vault_path);
+    struct ledger_options options = {.path = ledger_path};
+    enum fault_code code = vault_backup_file(vault_path, passphrase, work->packed, fault);
+    if (code == FAULT_NONE)
+        code = ledger_open(&options, &ledger, fault);
+    if (code == FAULT_NONE)
+        code = wait_for_head(store, ledger, &head, fault);
+    if (code == FAULT_NONE)
+        code = ledger_copy(ledger, &head, work->ledger, progress == NULL ? NULL : progress->report,
+                           progress == NULL ? NULL : progress->context, fault);
+    ledger_close(ledger);
+    if (code == FAULT_NONE)
+        code = write_container(path, work->ledger, work->packed, fault);
+    if (code != FAULT_NONE)
+        return code;
+    code = check_container(path, work, passphrase, fault);
+    if (code != FAULT_NONE)
+        unlink(path);
+    return code;
 }
 
 enum fault_code backup_write(const char *folder, const char *path, struct span passphrase,
                              const struct backup_progress *progress, struct fault *fault)
 {
-    struct store_options options = {.folder = folder, .must_hold = true, .must_not_settle = true};
+    struct store_options options = {.folder = folder, .must_not_settle = true};
     struct store *store = NULL;
-    char ledger_path[LIMIT_PATH_SIZE + 16], vault_path[LIMIT_PATH_SIZE + 16];
-    char copy_path[LIMIT_PATH_SIZE + 16];
+    struct work work = {.lock = -1};
     if (access(path, F_OK) == 0) {
         errno = EEXIST;
         return write_fault(path, fault);
@@ -208,26 +330,13 @@ enum fault_code backup_write(const char *folder, const char *path, struct span p
     enum fault_code code = store_open(&options, &store, fault);
     if (code != FAULT_NONE)
         return code;
-    store_path(folder, "ledger.db", ledger_path);
-    store_path(folder, "ledger.backup", copy_path);
-    store_path(folder, "vault.backup", vault_path);
-    // Nobody writes from here on; the lock is held until the end.
-    listener_stop(store);
-    writer_stop(store);
-    if (store->vault == NULL)
+    if (store->kind == STORE_DRILL)
         code = fault_set(fault, FAULT_INVALID, TEXT_STORE_BACKUP_OF_DRILL, text_string(folder));
     if (code == FAULT_NONE)
-        code = sign(store, fault);
+        code = begin_work(folder, &work, fault);
     if (code == FAULT_NONE)
-        code = copy_ledger(ledger_path, copy_path, fault);
-    if (code == FAULT_NONE) {
-        unlink(vault_path); // Left by a backup that was cut off.
-        code = vault_backup(store->vault, passphrase, vault_path, fault);
-    }
-    if (code == FAULT_NONE)
-        code = write_container(path, copy_path, vault_path, progress, fault);
-    unlink(copy_path);
-    unlink(vault_path);
+        code = make_container(store, path, &work, passphrase, progress, fault);
+    end_work(&work, code);
     store_close(store);
     return code;
 }
@@ -305,9 +414,6 @@ static enum fault_code begin_generation(const char *ledger_path, struct vault *v
         code = ledger_read_size(ledger, &size, fault);
     if (code == FAULT_NONE)
         code = ledger_read_entry(ledger, size - 1, &arena, &last, fault);
-    vault_public_key(vault, key);
-    if (code == FAULT_NONE && memcmp(key, ledger_public_key(ledger), sizeof key) != 0)
-        code = fault_set(fault, FAULT_CORRUPT, TEXT_STORE_BACKUP_MIXED, {0});
     if (code == FAULT_NONE)
         code = vault_rotate_key(vault, time_now(&clock), key, fault);
     if (code == FAULT_NONE) {
@@ -333,6 +439,29 @@ static enum fault_code check_ledger(const char *ledger_path, struct fault *fault
     return code;
 }
 
+// The ledger is whole and signed to its end, and names the vault's key.
+static enum fault_code check_parts(const char *ledger_path, const char *vault_path,
+                                   struct fault *fault)
+{
+    struct ledger_options options = {.path = ledger_path};
+    struct ledger *ledger = NULL;
+    struct vault *vault = NULL;
+    unsigned char key[VAULT_KEY_SIZE];
+    enum fault_code code = check_ledger(ledger_path, fault);
+    if (code == FAULT_NONE)
+        code = ledger_open(&options, &ledger, fault);
+    if (code == FAULT_NONE)
+        code = vault_open(vault_path, NULL, VAULT_COST_LOW, &vault, fault);
+    if (code == FAULT_NONE) {
+        vault_public_key(vault, key);
+        if (memcmp(key, ledger_public_key(ledger), sizeof key) != 0)
+            code = fault_set(fault, FAULT_CORRUPT, TEXT_STORE_BACKUP_MIXED, {0});
+    }
+    vault_close(vault);
+    ledger_close(ledger);
+    return code;
+}
+
 static enum fault_code restore_into(const char *path, const char *place, struct span passphrase,
                                     const struct backup_progress *progress, struct fault *fault)
 {
@@ -346,7 +475,7 @@ static enum fault_code restore_into(const char *path, const char *place, struct 
     if (code == FAULT_NONE)
         code = vault_restore(packed_path, passphrase, vault_path, fault);
     if (code == FAULT_NONE)
-        code = check_ledger(ledger_path, fault);
+        code = check_parts(ledger_path, vault_path, fault);
     if (code == FAULT_NONE)
         code = vault_open(vault_path, NULL, VAULT_COST_LOW, &vault, fault);
     if (code == FAULT_NONE)

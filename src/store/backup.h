@@ -13,13 +13,15 @@
 #include "base/span.h"
 
 struct backup_progress {
-    void (*report)(void *context, int64_t done, int64_t total); // bytes; may be NULL
+    void (*report)(void *context, int64_t done, int64_t total); // may be NULL
     void *context;
 };
 
-// Signs the head and writes the backup of the store in `folder` to `path`, which must not exist,
-// durably. FAULT_BUSY: another process holds the store; FAULT_INVALID: the passphrase is too short,
-// or the store is a drill (it has no vault and is not backed up).
+// Has the head signed, writes the backup of the store in `folder` up to it to `path`, which must
+// not exist, durably, and opens it again to check all of it. The store may be held by another
+// process, which goes on writing and is not waited for. FAULT_BUSY: another backup is being made,
+// or no head was signed in a minute; FAULT_INVALID: the passphrase is too short, or the store is a
+// drill (it has no vault and is not backed up). `report` counts entries.
 enum fault_code backup_write(const char *folder, const char *path, struct span passphrase,
                              const struct backup_progress *progress, struct fault *fault);
 // Makes a store of the backup in `folder`, which must be absent or empty. Everything is checked

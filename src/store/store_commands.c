@@ -71,6 +71,15 @@ static enum fault_code time_advance(struct command *command, struct fault *fault
     return emit(command, "time.advanced", 0, json_pack("{s:I}", "time", (json_int_t)time), fault);
 }
 
+// Asks for a signed head over what there is; the writer signs when it can, soon. The answer's
+// sequence is the newest entry that the head will cover.
+static enum fault_code ledger_sign(struct command *command, struct fault *fault)
+{
+    (void)fault;
+    command->store->writer->is_head_wanted = true;
+    return FAULT_NONE;
+}
+
 static enum fault_code followup_close(struct command *command, struct fault *fault)
 {
     return emit(command, "followup.closed", 0, json_incref(command->body), fault);
@@ -549,6 +558,7 @@ const struct command_row store_commands[] = {
      TEXT_STORE_WHAT_READINGS_DROP,
      {{"batch", COMMAND_ID, 0, true}, {"division", COMMAND_INTEGER, 0, true}},
      readings_drop},
+    {"ledger.sign", ROLE_SYSTEM, TEXT_STORE_WHAT_LEDGER_SIGN, {{NULL}}, ledger_sign},
     {"state.digest",
      ROLE_SYSTEM,
      TEXT_STORE_WHAT_STATE_DIGEST,

@@ -205,6 +205,9 @@ struct writer {
     int64_t day_since;       // and the clock's instant that stands for it
     int64_t ledger_bytes;    // appended since the ledger's WAL was emptied
     int state_frames;        // in the state's WAL
+    int64_t longest_hold_ms; // of one command, since the store was opened
+    bool is_head_wanted;     // somebody waits for a signed head
+    bool is_signing;         // a head is being signed, in slices
     int64_t checkpoint_ms;   // steady time of the last signed head
     int64_t checkpoint_size; // and the entries it covers
     int unfolded_count;      // batches completed since the last fold, about

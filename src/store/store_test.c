@@ -438,3 +438,33 @@ void test_store_client_reaches_the_holder(void)
     CHECK_EQUAL(fixture_count(store, QUERY_UNITS), 1);
     fixture_close(store);
 }
+
+static void count_slices(void *context, int64_t sequence)
+{
+    (void)sequence;
+    atomic_fetch_add((_Atomic int *)context, 1);
+}
+
+// A slow command ends its slice: those behind it wait for it, but not for one another's commit.
+void test_slow_command_ends_its_slice_and_is_counted(void)
+{
+    static _Atomic int slices;
+    struct fixture_waiter slow, behind[3];
+    struct store_options options = fixture_options();
+    struct store *store = fixture_open(STORE_REPLAY);
+    struct fault fault = {0};
+    store_close(store);
+    options.changed = count_slices;
+    options.changed_context = &slices;
+    options.must_not_settle = true;
+    CHECK_EQUAL(store_open(&options, &store, &fault), FAULT_NONE);
+    fixture_post(store, "test.sleep", NULL, &slow); // 200 ms: the others come meanwhile.
+    for (int i = 0; i < 3; i++)
+        fixture_post(store, "test.sleep", NULL, &behind[i]);
+    CHECK_EQUAL(fixture_wait(&slow), FAULT_NONE);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQUAL(fixture_wait(&behind[i]), FAULT_NONE);
+    CHECK(atomic_load(&slices) >= 4); // One a slice.
+    CHECK(store->writer->longest_hold_ms >= 200);
+    fixture_close(store);
+}

@@ -23,6 +23,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "store/store_priv.h"
 #include "vault/vault.h"
@@ -254,13 +255,26 @@ static void fail_group(struct store *store, struct job **jobs, int count,
     }
 }
 
+// A command that holds the writer longer than any before it, and longer than any should, is said in
+// the log: by its name, since it ought to land in parts.
+static void note_hold(struct writer *writer, const char *name, int64_t hold_ms)
+{
+    if (hold_ms <= writer->longest_hold_ms)
+        return;
+    writer->longest_hold_ms = hold_ms;
+    if (hold_ms > LIMIT_HOLD_MS)
+        log_event("store.hold", "command ms", text_string(name), text_integer(hold_ms));
+}
+
 // Runs jobs until one fails the whole group or the time is up; returns how many it has run.
 static int run_jobs(struct store *store, struct job **jobs, int count, struct fault *fault)
 {
     int64_t until = steady_ms() + LIMIT_GROUP_MS;
     int done = 0;
     while (done < count && fault->code == FAULT_NONE && (done == 0 || steady_ms() < until)) {
+        int64_t from = steady_ms();
         command_run_job(store, jobs[done]);
+        note_hold(store->writer, jobs[done]->row->name, steady_ms() - from);
         if (store->writer->is_group_lost)
             *fault = jobs[done]->fault;
         done++;
@@ -360,23 +374,35 @@ static void empty_logs(struct store *store, int factor)
     }
 }
 
-// Signs the ledger's head when enough has come together, or the last signing is a while ago. The
-// ledger reads what is new again from the file first, so this is for idle moments.
-static void sign_head(struct store *store)
+// Signs the ledger's head when enough has come together, or the last signing is a while ago, or
+// somebody asks. The ledger reads what is new again from the file first, a slice at a time, so that
+// commands go in between.
+static void sign_head(struct store *store, bool is_idle)
 {
     struct writer *writer = store->writer;
     struct fault fault = {0};
     int64_t news = store->cursor.applied - writer->checkpoint_size;
     int64_t now_ms = steady_ms();
-    bool is_due = news >= HEAD_ENTRIES || now_ms - writer->checkpoint_ms >= HEAD_EVERY_MS;
-    if (store->vault == NULL || news == 0 || !is_due || writer->stopped.code != FAULT_NONE)
+    bool is_due = writer->is_signing || writer->is_head_wanted ||
+                  now_ms - writer->checkpoint_ms >= HEAD_EVERY_MS ||
+                  (is_idle && news >= HEAD_ENTRIES);
+    writer->is_signing = false;
+    if (store->vault == NULL || (news == 0 && !writer->is_head_wanted) || !is_due ||
+        writer->stopped.code != FAULT_NONE)
         return;
     struct ledger_signer signer = {.sign = vault_sign, .context = store->vault};
+    bool is_signed = false;
     vault_public_key(store->vault, signer.public_key);
     // A head that cannot be signed (a damaged entry) is said by `levee ledger verify`, and tried
     // again; nothing that was accepted depends on it.
-    if (ledger_make_checkpoint(store->ledger, &signer, store->cursor.time, &fault) == FAULT_IO)
+    enum fault_code code =
+        ledger_advance_checkpoint(store->ledger, &signer, store->cursor.time, &is_signed, &fault);
+    if (code == FAULT_IO)
         writer->stopped = fault;
+    writer->is_signing = code == FAULT_NONE && !is_signed;
+    if (writer->is_signing)
+        return;
+    writer->is_head_wanted = false;
     writer->checkpoint_ms = now_ms;
     writer->checkpoint_size = store->cursor.applied;
 }
@@ -437,7 +463,8 @@ static void *run(void *context)
     struct job *jobs[LIMIT_GROUP_COMMANDS];
     bool is_settled = false, is_folded = false;
     while (!is_stopping(writer) || !is_settled) {
-        int count = take_jobs(store, jobs, is_settled && is_folded ? IDLE_WAIT_MS : 0);
+        int count = take_jobs(store, jobs,
+                              is_settled && is_folded && !writer->is_signing ? IDLE_WAIT_MS : 0);
         writer_run_group(store, jobs, count);
         pthread_mutex_lock(&writer->mutex);
         for (int i = 0; i < count; i++)
@@ -448,8 +475,7 @@ static void *run(void *context)
             follow_settle(store, &is_settled);
         is_folded = fold(store, count == 0 && is_settled);
         empty_logs(store, count == 0 ? 1 : 4);
-        if (count == 0 && is_settled)
-            sign_head(store);
+        sign_head(store, count == 0 && is_settled);
     }
     return NULL;
 }

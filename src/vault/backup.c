@@ -145,21 +145,52 @@ static enum fault_code seal(const unsigned char *bytes, size_t size, struct span
     return code;
 }
 
-enum fault_code vault_backup(struct vault *vault, struct span passphrase, const char *path,
-                             struct fault *fault)
+static enum fault_code seal_database(sqlite3 *connection, struct span passphrase, const char *path,
+                                     struct fault *fault)
 {
-    if (passphrase.size < VAULT_PASSWORD_CHARACTERS_MIN)
-        return fault_set(fault, FAULT_INVALID, TEXT_VAULT_PASSWORD_LENGTH,
-                         text_integer(VAULT_PASSWORD_CHARACTERS_MIN));
     sqlite3_int64 size = 0;
-    pthread_mutex_lock(&vault->lock);
-    unsigned char *bytes = sqlite3_serialize(vault->database.connection, "main", &size, 0);
-    pthread_mutex_unlock(&vault->lock);
+    unsigned char *bytes = sqlite3_serialize(connection, "main", &size, 0);
     if (bytes == NULL)
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
     enum fault_code code = seal(bytes, (size_t)size, passphrase, path, fault);
     sodium_memzero(bytes, (size_t)size);
     sqlite3_free(bytes);
+    return code;
+}
+
+static enum fault_code check_passphrase(struct span passphrase, struct fault *fault)
+{
+    if (passphrase.size >= VAULT_PASSWORD_CHARACTERS_MIN)
+        return FAULT_NONE;
+    return fault_set(fault, FAULT_INVALID, TEXT_VAULT_PASSWORD_LENGTH,
+                     text_integer(VAULT_PASSWORD_CHARACTERS_MIN));
+}
+
+enum fault_code vault_backup(struct vault *vault, struct span passphrase, const char *path,
+                             struct fault *fault)
+{
+    enum fault_code code = check_passphrase(passphrase, fault);
+    if (code != FAULT_NONE)
+        return code;
+    pthread_mutex_lock(&vault->lock);
+    code = seal_database(vault->database.connection, passphrase, path, fault);
+    pthread_mutex_unlock(&vault->lock);
+    return code;
+}
+
+enum fault_code vault_backup_file(const char *vault_path, struct span passphrase, const char *path,
+                                  struct fault *fault)
+{
+    struct database database = {0};
+    enum fault_code code = check_passphrase(passphrase, fault);
+    if (code == FAULT_NONE)
+        code = vault_open_database(vault_path, NULL, DATABASE_READER, &database, fault);
+    if (code != FAULT_NONE)
+        return code;
+    code = vault_check_version(&database, false, fault);
+    if (code == FAULT_NONE)
+        code = seal_database(database.connection, passphrase, path, fault);
+    database_close(&database);
     return code;
 }
 

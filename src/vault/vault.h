@@ -107,6 +107,10 @@ enum fault_code vault_end_account(struct vault *vault, int64_t account, struct f
 // short.
 enum fault_code vault_backup(struct vault *vault, struct span passphrase, const char *path,
                              struct fault *fault);
+// The same of the vault in the file `vault_path`, which another process may have open: it is read
+// by itself, and nobody waits.
+enum fault_code vault_backup_file(const char *vault_path, struct span passphrase, const char *path,
+                                  struct fault *fault);
 // Writes the vault in backup `path` to `target`, which must not exist, durably, without its
 // sessions. FAULT_DENIED: the passphrase is wrong or the backup was changed.
 enum fault_code vault_restore(const char *path, struct span passphrase, const char *target,
