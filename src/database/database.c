@@ -44,6 +44,19 @@ static const char settings_writer[] = "PRAGMA synchronous = EXTRA;"
 static const char settings_reader[] = "PRAGMA query_only = ON;";
 static const char settings_uncached[] = "PRAGMA cache_size = 0;";
 
+// A reader, too, needs to make a file: the memory that those who have the WAL open share.
+static bool can_write_beside(const struct database *database)
+{
+    char folder[LIMIT_PATH_SIZE];
+    snprintf(folder, sizeof folder, "%s", database->path);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL)
+        snprintf(folder, sizeof folder, ".");
+    else
+        slash[slash == folder] = '\0';
+    return access(folder, W_OK) == 0;
+}
+
 enum fault_code database_fault(struct database *database, int result, struct fault *fault)
 {
     assert(result != SQLITE_OK && result != SQLITE_ROW && result != SQLITE_DONE);
@@ -65,6 +78,8 @@ enum fault_code database_fault(struct database *database, int result, struct fau
     case SQLITE_INTERRUPT: return fault_set(fault, FAULT_BUSY, TEXT_DATABASE_BUSY, path);
     default: break;
     }
+    if ((result & 0xff) == SQLITE_CANTOPEN && !database->is_writer && !can_write_beside(database))
+        return fault_set(fault, FAULT_IO, TEXT_DATABASE_FOLDER_READ_ONLY, path);
     database->has_failed = database->is_writer && (result & 0xff) != SQLITE_READONLY;
     if (result == SQLITE_IOERR_NOMEM)
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});

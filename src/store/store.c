@@ -260,6 +260,8 @@ static enum fault_code open_vault(struct store *store, struct fault *fault)
 {
     char path[LIMIT_PATH_SIZE + 16];
     store_path(store->folder, "vault.db", path);
+    if (access(path, F_OK) != 0)
+        return fault_set(fault, FAULT_MISSING, TEXT_STORE_VAULT_MISSING, text_string(path));
     return vault_open(path, NULL, store->kind == STORE_LIVE ? VAULT_COST_FULL : VAULT_COST_LOW,
                       &store->vault, fault);
 }
