@@ -133,8 +133,13 @@ await province.waitForFunction(() => document.querySelector('.band-replay time')
 const notice = (await read(province, '/notices?field=epidemic&is_open=1'))[0]
 
 // The ring that this notice sent, answered by its link on a phone, without an account.
-const pending = spawnSync(program, ['query', '--data', server.data, 'ring_pending', 'port=test'], { encoding: 'utf8' })
-const ring = (JSON.parse(pending.stdout || '{"rows":[]}').rows ?? []).find(row => row.matter === notice.id)
+// The ring follows the notice by the chain, a moment later.
+let ring
+for (let i = 0; i < 40 && ring === undefined; i++) {
+  const pending = spawnSync(program, ['query', '--data', server.data, 'ring_pending', 'port=test'], { encoding: 'utf8' })
+  ring = pending.status === 0 ? JSON.parse(pending.stdout).rows.find(row => row.matter === notice.id) : undefined
+  if (ring === undefined) await new Promise(done => setTimeout(done, 250))
+}
 const anybody = await openPage(browser, server.url, { language: 'zh-CN', size: phone }, complaints)
 await anybody.goto(`${server.url}/r/${ring?.token}`, { waitUntil: 'load' })
 await anybody.waitForSelector('main button', { timeout: 10_000 }).catch(() => {})
