@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "base/memory.h"
@@ -81,4 +82,25 @@ void arena_reset(struct arena *arena)
         memory_free(block);
     }
     arena->size = 0;
+}
+
+void arena_rewind(struct arena *arena)
+{
+    assert(arena != NULL);
+    struct arena_block *kept = NULL, *next = NULL;
+    for (struct arena_block *block = arena->first; block != NULL; block = next) {
+        next = block->next;
+        if (kept == NULL && block->size == LIMIT_ARENA_BLOCK_SIZE)
+            kept = block;
+        else
+            memory_free(block);
+    }
+    arena->first = kept;
+    arena->size = 0;
+    if (kept == NULL)
+        return;
+    memset(kept->bytes, 0, kept->used);
+    kept->used = 0;
+    kept->next = NULL;
+    arena->size = kept->size;
 }

@@ -20,6 +20,24 @@ void test_arena_refuses_more_than_its_limit(void)
     CHECK_EQUAL(arena.size, 0);
 }
 
+void test_arena_keeps_one_zeroed_block_when_rewound(void)
+{
+    struct arena arena = {0};
+    arena_rewind(&arena);
+    CHECK_EQUAL(arena.size, 0);
+    char *first = arena_allocate(&arena, 100);
+    memset(first, 7, 100);
+    CHECK(arena_allocate(&arena, 2 * LIMIT_ARENA_BLOCK_SIZE) != NULL);
+    CHECK(arena_allocate(&arena, LIMIT_ARENA_BLOCK_SIZE) != NULL);
+    arena_rewind(&arena);
+    CHECK_EQUAL(arena.size, LIMIT_ARENA_BLOCK_SIZE);
+    const char *again = arena_allocate(&arena, LIMIT_ARENA_BLOCK_SIZE - 64);
+    for (int i = 0; i < LIMIT_ARENA_BLOCK_SIZE - 64; i++)
+        CHECK(again[i] == 0);
+    arena_reset(&arena);
+    CHECK_EQUAL(arena.size, 0);
+}
+
 void test_arena_survives_a_failed_allocation(void)
 {
     struct arena arena = {0};

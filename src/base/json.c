@@ -35,6 +35,8 @@ bool json_has_lost_memory(void)
     return has_lost_memory;
 }
 
+enum { GUESS_SIZE = 256 };
+
 static int depth_of(struct span text)
 {
     int depth = 0, deepest = 0;
@@ -78,15 +80,17 @@ enum fault_code json_read(struct span text, json_t **ret_value, struct fault *fa
 struct span json_write(const json_t *value, struct arena *arena)
 {
     const size_t flags = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY;
-    size_t size = json_dumpb(value, NULL, 0, flags);
-    char *bytes = arena_allocate(arena, size + 1);
-    if (bytes == NULL || size == 0)
-        return (struct span){NULL, 0};
-    size_t written = json_dumpb(value, bytes, size, flags);
-    if (written == 0)
-        return (struct span){NULL, 0}; // No memory to sort the names.
-    assert(written == size);
-    return (struct span){bytes, size};
+    // Most values fit the first guess, and then one walk over them is enough. 0: no memory to sort
+    // the names.
+    char *bytes = arena_allocate(arena, GUESS_SIZE);
+    size_t size = bytes == NULL ? 0 : json_dumpb(value, bytes, GUESS_SIZE, flags);
+    if (size > GUESS_SIZE) {
+        bytes = arena_allocate(arena, size + 1);
+        size_t written = bytes == NULL ? 0 : json_dumpb(value, bytes, size, flags);
+        assert(written == 0 || written == size);
+        size = written;
+    }
+    return size == 0 ? (struct span){NULL, 0} : (struct span){bytes, size};
 }
 
 static enum fault_code read_field(const json_t *object, const char *field, const json_t **ret_value,

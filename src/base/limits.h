@@ -50,6 +50,9 @@ enum {
     // A WAL is emptied past this when the writer is idle (4 MiB: about 10 ms), and at four times
     // this even when it is not.
     LIMIT_WAL_SIZE = 4 * 1024 * 1024,
+    // The ledger's WAL is that long from the start: what it may hold before it is emptied, and one
+    // group of 12 ms.
+    LIMIT_LEDGER_LOG_SIZE = LIMIT_WAL_SIZE + 1024 * 1024,
     // Batches, and parts of batches, that wait to be folded: 32 lookups a series at most.
     LIMIT_UNFOLDED_BATCHES = 32,
     LIMIT_UNFOLDED_PARTS = 64,

@@ -15,6 +15,13 @@
 // is written. A full disk is not such a failure: SQLite sees it before the sync and undoes the
 // group.
 //
+// The length of the WAL. A sync of a file that grows also writes where its new blocks are, and
+// takes half as long again as one of a file that is overwritten. So a WAL is made as long as it
+// will get while it is still empty, by zeros, and never cut while the writer lives: when it is
+// moved into the file, the next commit begins at its start. To SQLite a WAL whose head is zero is
+// empty, and what stands behind the newest frame is not read, because its salts and checksums do
+// not go on from there; tests/crash cut the power in the middle of all this.
+//
 // One writer. flock on PATH-lock, which is never unlinked. Readers open read-only, with query_only
 // and without the checkpoint at closing.
 //
@@ -25,12 +32,18 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { BUSY_WAIT_MS = 2000 };
+enum {
+    BUSY_WAIT_MS = 2000,
+    LOG_FRAME_SIZE = 4096 + 24, // a page and its head
+    LENGTHENING_SIZE = 1024 * 1024,
+    LOG_SHARE = 32, // a WAL that has taken so small a part of its length is worth it
+};
 
 static const char settings_all[] = "PRAGMA mmap_size = 0;"
                                    "PRAGMA cell_size_check = ON;"
@@ -151,14 +164,29 @@ static int configure(struct database *database, const struct database_options *o
     return result;
 }
 
+// Its own count of memory costs SQLite a mutex with every allocation, and nobody asks for it.
+static void configure_library(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_connection(const struct database_options *options, sqlite3 **ret_connection)
 {
+    static pthread_once_t is_configured = PTHREAD_ONCE_INIT;
+    pthread_once(&is_configured, configure_library);
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= options->mode == DATABASE_READER || options->mode == DATABASE_UNCACHED
                  ? SQLITE_OPEN_READONLY
                  : SQLITE_OPEN_READWRITE;
     flags |= options->mode == DATABASE_CREATOR ? SQLITE_OPEN_CREATE : 0;
     return sqlite3_open_v2(options->path, ret_connection, flags, options->vfs);
+}
+
+static int note_log(void *context, sqlite3 *connection, const char *schema, int frames)
+{
+    (void)connection, (void)schema;
+    ((struct database *)context)->log_used = (int64_t)frames * LOG_FRAME_SIZE;
+    return SQLITE_OK;
 }
 
 enum fault_code database_open(const struct database_options *options, struct database *ret_database,
@@ -195,8 +223,10 @@ enum fault_code database_open(const struct database_options *options, struct dat
         goto out;
     }
     // What an earlier writer left in the WAL goes into the file before anything new is written.
-    if (database->is_writer)
+    if (database->is_writer) {
+        sqlite3_wal_hook(database->connection, note_log, database);
         code = database_checkpoint(database, fault);
+    }
 out:
     if (code != FAULT_NONE)
         database_close(database);
@@ -323,5 +353,34 @@ enum fault_code database_checkpoint(struct database *database, struct fault *fau
 
 enum fault_code database_move_log(struct database *database, struct fault *fault)
 {
-    return checkpoint(database, SQLITE_CHECKPOINT_PASSIVE, fault);
+    enum fault_code code = checkpoint(database, SQLITE_CHECKPOINT_PASSIVE, fault);
+    database->log_used = 0; // Where a reader holds it, the next commit tells how long it still is.
+    return code;
+}
+
+// A full disk is no fault here: the WAL then grows as it goes, or meets the full disk itself.
+enum fault_code database_lengthen_log(struct database *database, struct fault *fault)
+{
+    static const char zeros[LENGTHENING_SIZE];
+    sqlite3_file *log = NULL;
+    sqlite3_int64 at = 0;
+    assert(database->is_writer && sqlite3_get_autocommit(database->connection));
+    if (database->log_size == 0 || database->log_used < database->log_size / LOG_SHARE)
+        return FAULT_NONE;
+    int result =
+        sqlite3_file_control(database->connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    assert(result == SQLITE_OK && log != NULL && log->pMethods != NULL); // It holds a commit.
+    result = log->pMethods->xFileSize(log, &at);
+    while (result == SQLITE_OK && at < database->log_size) {
+        int64_t left = database->log_size - at;
+        int size = left < LENGTHENING_SIZE ? (int)left : LENGTHENING_SIZE;
+        result = log->pMethods->xWrite(log, zeros, size, at);
+        at += size;
+    }
+    if (result == SQLITE_OK)
+        result = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    database->log_size = 0;
+    if (result == SQLITE_OK || (result & 0xff) == SQLITE_FULL)
+        return FAULT_NONE;
+    return database_fault(database, result, fault);
 }

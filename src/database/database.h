@@ -48,6 +48,9 @@ struct database {
     int lock_file; // descriptor of PATH-lock, -1 without
     bool is_writer;
     bool has_failed; // a write or sync failed: what the kernel holds is unknown (database.c)
+    int64_t
+        log_size; // what database_lengthen_log is to make of the WAL, set by the owner; 0: nothing
+    int64_t log_used; // bytes of the WAL in use after the newest commit (a writer's)
     sqlite3_stmt *statement[LIMIT_DATABASE_STATEMENTS];
     char path[LIMIT_PATH_SIZE];
 };
@@ -89,6 +92,10 @@ void database_drop_cache(const char *path);
 // at its start, and a commit that overwrites is synced faster than one that lengthens a file
 // (PASSIVE).
 enum fault_code database_move_log(struct database *database, struct fault *fault);
+
+// Makes the WAL log_size long, once it is in use; between transactions. To be called
+// before each: it is nothing then, but once. FAULT_IO: its sync failed.
+enum fault_code database_lengthen_log(struct database *database, struct fault *fault);
 
 // The fault of an SQLite result code, with the file's path and SQLite's own words.
 enum fault_code database_fault(struct database *database, int result, struct fault *fault);

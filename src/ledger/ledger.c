@@ -103,6 +103,7 @@ enum fault_code ledger_open(const struct ledger_options *options, struct ledger 
     enum fault_code code = ledger_open_database(
         options->path, options->vfs, options->is_writer ? DATABASE_WRITER : DATABASE_READER,
         &ledger->database, fault);
+    ledger->database.log_size = options->log_size;
     if (code == FAULT_NONE)
         code = load_in_snapshot(ledger, fault);
     if (code == FAULT_NONE)
@@ -198,7 +199,7 @@ static enum fault_code append(struct ledger *ledger, const struct ledger_entry *
     if (code == FAULT_NONE)
         *ret_sequence = entry->sequence;
 out:
-    arena_reset(&ledger->arena);
+    arena_rewind(&ledger->arena);
     return code;
 }
 
@@ -222,7 +223,9 @@ enum fault_code ledger_append_entry(struct ledger *ledger, const struct ledger_e
 enum fault_code ledger_begin(struct ledger *ledger, struct fault *fault)
 {
     assert(ledger->database.is_writer && ledger->saved_count == 0);
-    enum fault_code code = database_run(&ledger->database, LEDGER_SQL_BEGIN, fault);
+    enum fault_code code = database_lengthen_log(&ledger->database, fault);
+    if (code == FAULT_NONE)
+        code = database_run(&ledger->database, LEDGER_SQL_BEGIN, fault);
     if (code != FAULT_NONE)
         return code;
     ledger->saved[0] = ledger->tree;
@@ -315,6 +318,11 @@ void ledger_abort(struct ledger *ledger)
     ledger->tree = ledger->saved[0];
     ledger->saved_count = 0;
     ledger->is_lost = false;
+}
+
+int64_t ledger_log_used(const struct ledger *ledger)
+{
+    return ledger->database.log_used;
 }
 
 enum fault_code ledger_checkpoint_wal(struct ledger *ledger, struct fault *fault)
@@ -428,6 +436,7 @@ enum fault_code ledger_create(const struct ledger_birth *birth, struct fault *fa
         code = ledger_checkpoint_wal(&ledger, fault);
     ledger_abort(&ledger);
     database_close(&ledger.database);
+    arena_reset(&ledger.arena);
     return code;
 }
 

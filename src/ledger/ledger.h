@@ -100,7 +100,8 @@ bool ledger_read_id(struct span text, int64_t *ret_ledger_id, int64_t *ret_seque
 struct ledger_options {
     const char *path; // .../ledger.db
     bool is_writer;
-    const char *vfs; // NULL: the system's. Tests inject faults through their own.
+    const char *vfs;  // NULL: the system's. Tests inject faults through their own.
+    int64_t log_size; // of the writer's WAL when it is in use, in bytes; 0: it grows as it goes
 };
 
 struct ledger_birth {
@@ -120,6 +121,8 @@ enum fault_code ledger_create(const struct ledger_birth *birth, struct fault *fa
 // FAULT_CORRUPT: the file's tail does not hold together. The caller closes *ret_ledger.
 enum fault_code ledger_open(const struct ledger_options *options, struct ledger **ret_ledger,
                             struct fault *fault);
+// Bytes of the WAL that are in use since ledger_checkpoint_wal last emptied it.
+int64_t ledger_log_used(const struct ledger *ledger);
 // NULL is allowed. A group that is still open is dropped.
 void ledger_close(struct ledger *ledger);
 

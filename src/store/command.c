@@ -305,7 +305,6 @@ static enum fault_code append(struct command *command, const struct entry_draft 
                                     .body = draft->body,
                                     .payload = entry.payload};
     memcpy(ret_view->command_id, command->id, COMMAND_ID_SIZE);
-    store->writer->ledger_bytes += (int64_t)(body.size + draft->payload.size + 512);
     return code;
 }
 

@@ -270,7 +270,8 @@ static enum fault_code open_as_holder(struct store *store, struct fault *fault)
 {
     char path[LIMIT_PATH_SIZE + 16];
     store_path(store->folder, "ledger.db", path);
-    struct ledger_options options = {.path = path, .is_writer = true};
+    struct ledger_options options = {
+        .path = path, .is_writer = true, .log_size = LIMIT_LEDGER_LOG_SIZE};
     enum fault_code code = make_writer(store, fault);
     if (code == FAULT_NONE)
         code = ledger_open(&options, &store->ledger, fault);

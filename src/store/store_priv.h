@@ -203,8 +203,6 @@ struct writer {
     bool is_state_behind;    // the ledger committed and the state did not
     int64_t day_time;        // a replay that runs on: a time that entries set,
     int64_t day_since;       // and the clock's instant that stands for it
-    int64_t ledger_bytes;    // appended since the ledger's WAL was emptied
-    int state_frames;        // in the state's WAL
     int64_t longest_hold_ms; // of one command, since the store was opened
     bool is_head_wanted;     // somebody waits for a signed head
     bool is_signing;         // a head is being signed, in slices

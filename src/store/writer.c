@@ -297,7 +297,7 @@ static int run_slice(struct store *store, struct job **jobs, int count)
         done = done == 0 ? count : done;
         fail_group(store, jobs, done, &before, &fault);
     }
-    arena_reset(&store->writer->arena);
+    arena_rewind(&store->writer->arena);
     if (!store->writer->is_state_behind) {
         atomic_store(&store->newest_time, store->cursor.time);
         atomic_store(&store->newest_sequence, store->cursor.applied - 1);
@@ -348,30 +348,21 @@ enum fault_code writer_run_now(struct store *store, const char *name, json_t *bo
 
 // ---- The thread ------------------------------------------------------------------------------
 
-static int count_frames(void *context, sqlite3 *connection, const char *schema, int frames)
-{
-    (void)connection, (void)schema;
-    ((struct writer *)context)->state_frames = frames;
-    return SQLITE_OK;
-}
-
-// Moves what is in the WALs into the files. PASSIVE: it waits for no reader.
+// Moves what is in the WALs into the files. PASSIVE: it waits for no reader. The ledger's is never
+// let grow past the length that it was given when it was opened.
 static void empty_logs(struct store *store, int factor)
 {
     struct writer *writer = store->writer;
     struct fault fault = {0};
+    enum fault_code code = FAULT_NONE;
     if (writer->stopped.code != FAULT_NONE)
         return;
-    if ((int64_t)writer->state_frames * 4096 > (int64_t)LIMIT_WAL_SIZE * factor) {
-        sqlite3_wal_checkpoint_v2(store->state.database.connection, NULL, SQLITE_CHECKPOINT_PASSIVE,
-                                  NULL, NULL);
-        writer->state_frames = 0;
-    }
-    if (writer->ledger_bytes > (int64_t)LIMIT_WAL_SIZE * factor) {
-        if (ledger_checkpoint_wal(store->ledger, &fault) == FAULT_IO)
-            writer->stopped = fault;
-        writer->ledger_bytes = 0;
-    }
+    if (store->state.database.log_used > (int64_t)LIMIT_WAL_SIZE * factor)
+        code = database_move_log(&store->state.database, &fault);
+    if (code == FAULT_NONE && ledger_log_used(store->ledger) > LIMIT_WAL_SIZE)
+        code = ledger_checkpoint_wal(store->ledger, &fault);
+    if (code == FAULT_IO)
+        writer->stopped = fault;
 }
 
 // Signs the ledger's head when enough has come together, or the last signing is a while ago, or
@@ -483,7 +474,6 @@ static void *run(void *context)
 enum fault_code writer_start(struct store *store, struct fault *fault)
 {
     struct writer *writer = store->writer;
-    sqlite3_wal_hook(store->state.database.connection, count_frames, writer);
     if (pthread_create(&writer->thread, NULL, run, store) != 0)
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
     writer->is_running = true;

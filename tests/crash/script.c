@@ -11,7 +11,7 @@
 #include "disk.h"
 
 static const char path[] = "/ledger.db";
-enum { PAYLOAD_MAX = 20000 };
+enum { PAYLOAD_MAX = 20000, LOG_SIZE = 200 * 1024 };
 
 // ---- The signer: a key from a fixed seed
 
@@ -39,7 +39,8 @@ static struct ledger_signer make_signer(void)
 enum fault_code script_open(const struct script *script, struct ledger **ret_ledger,
                             struct fault *fault)
 {
-    struct ledger_options options = {.path = path, .is_writer = true, .vfs = DISK_VFS};
+    struct ledger_options options = {
+        .path = path, .is_writer = true, .vfs = DISK_VFS, .log_size = LOG_SIZE};
     struct ledger *ledger = NULL;
     enum fault_code code = ledger_open(&options, &ledger, fault);
     if (code != FAULT_NONE)
