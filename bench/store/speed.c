@@ -2,11 +2,13 @@
 //
 // speed.c: what the store can do on this disk: durable commands, imports, a day of readings.
 //
-// usage: speed_store sync FILE SECONDS                appends of 4 KiB with fdatasync, a second
+// usage: speed_store sync FILE SIZE SECONDS           writes with fdatasync, a second: over,
+// appended
 //        speed_store commands FOLDER WAITING SECONDS  commands of one entry and one row, a second
-//        speed_store import FOLDER FILE               seconds, and the longest wait of another
-//        command speed_store daily FOLDER SERIES              seconds and bytes of log for a value
-//        each
+//        speed_store import FOLDER FILE               seconds in all and of reading, the longest
+//                                                     wait of another's command in ms, and how many
+//        speed_store daily FOLDER SERIES              seconds, bytes written until a value each was
+//                                                     visible, and with their move into the files
 //
 // One line of numbers on stdout; bench/store/run makes the table. Commands are posted as the web
 // posts them: nobody's thread waits, each answer sends the next.
@@ -16,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,13 +27,34 @@
 #include "store/import.h"
 #include "store/store.h"
 
-enum { CITIES = 400, WAITING_MAX = 256 };
+enum {
+    CITIES = 400,
+    WAITING_MAX = 256,
+    SYNC_SIZE_MAX = 1024 * 1024,
+    SYNC_BLOCKS = 64,
+    SYNC_TURNS = 5,
+    DAYS = 5,
+    IDLE_US = 1500000,
+};
 
 static double now_s(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static int compare_reals(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+// Sorts the values.
+static double median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof *values, compare_reals);
+    return values[count / 2];
 }
 
 static void stop(const struct fault *fault)
@@ -43,21 +65,38 @@ static void stop(const struct fault *fault)
     exit(1);
 }
 
-static int measure_sync(const char *path, double seconds)
+// Writes and syncs a second; over a file that is there, or at the end of a new one.
+static double count_syncs(const char *path, int size, double seconds, bool is_overwriting)
 {
-    static char block[4096];
+    static char block[SYNC_SIZE_MAX];
     int file = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
-    int64_t count = 0;
+    int64_t count = 0, at = 0;
+    for (int i = 0; is_overwriting && i < SYNC_BLOCKS; i++)
+        if (write(file, block, (size_t)size) != size)
+            return 0;
+    fsync(file);
     double start = now_s();
     while (file >= 0 && now_s() - start < seconds) {
-        if (write(file, block, sizeof block) != sizeof block || fdatasync(file) != 0)
-            return 1;
+        if (pwrite(file, block, (size_t)size, at) != size || fdatasync(file) != 0)
+            return 0;
         count++;
+        at = is_overwriting && count % SYNC_BLOCKS == 0 ? 0 : at + size;
     }
-    printf("%.0f\n", (double)count / (now_s() - start));
+    double rate = (double)count / (now_s() - start);
     close(file);
     unlink(path);
-    return file < 0;
+    return rate;
+}
+
+static int measure_sync(const char *path, int size, double seconds)
+{
+    double overwriting[SYNC_TURNS], appending[SYNC_TURNS];
+    for (int i = 0; i < SYNC_TURNS; i++) { // Turn by turn: the disk's mood changes.
+        overwriting[i] = count_syncs(path, size, seconds / (2 * SYNC_TURNS), true);
+        appending[i] = count_syncs(path, size, seconds / (2 * SYNC_TURNS), false);
+    }
+    printf("%.0f %.0f\n", median(overwriting, SYNC_TURNS), median(appending, SYNC_TURNS));
+    return 0;
 }
 
 // ---- A store for the measurements ------------------------------------------------------------
@@ -249,17 +288,17 @@ static int measure_import(const char *folder, const char *path)
 
 // ---- A day -----------------------------------------------------------------------------------
 
-static int64_t log_bytes(const char *folder)
+// All bytes that this process has handed to the system for writing.
+static double written_bytes(void)
 {
-    static const char *const names[] = {"ledger.db", "ledger.db-wal", "state.db", "state.db-wal"};
-    char path[1100];
-    struct stat status;
-    int64_t sum = 0;
-    for (int i = 0; i < 4; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        sum += stat(path, &status) == 0 ? status.st_size : 0;
-    }
-    return sum;
+    char line[128];
+    long long bytes = 0;
+    FILE *file = fopen("/proc/self/io", "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        sscanf(line, "wchar: %lld", &bytes);
+    if (file != NULL)
+        fclose(file);
+    return (double)bytes;
 }
 
 static int measure_daily(const char *folder, int series_count)
@@ -283,25 +322,24 @@ static int measure_daily(const char *folder, int series_count)
             rows[count++].series = json_integer_value(json_array_get(ids, k));
         json_decref(answer);
     }
-    double best_s = 1e9;
-    int64_t bytes = 0;
-    for (int day = 0; day < 3; day++) {
+    double took_s[DAYS], log[DAYS], total[DAYS];
+    usleep(IDLE_US);
+    for (int day = 0; day < DAYS; day++) {
         struct reading_batch batch = {.is_simulated = true, .source = "bench"};
-        usleep(1500000); // The WALs are emptied meanwhile.
         for (int i = 0; i < count; i++) {
             rows[i].period = 18000 + day;
             rows[i].value_scaled = 100 * i + day;
         }
-        int64_t before = log_bytes(folder);
-        double start = now_s();
+        double before = written_bytes(), start = now_s();
         if (readings_land(store, &actor, &batch, rows, (size_t)count, NULL, NULL, &fault) !=
             FAULT_NONE)
             stop(&fault);
-        double took_s = now_s() - start;
-        bytes = log_bytes(folder) - before > bytes ? log_bytes(folder) - before : bytes;
-        best_s = took_s < best_s ? took_s : best_s;
+        took_s[day] = now_s() - start;
+        log[day] = written_bytes() - before;
+        usleep(IDLE_US); // The WALs are emptied meanwhile.
+        total[day] = written_bytes() - before;
     }
-    printf("%.3f %" PRId64 "\n", best_s, bytes);
+    printf("%.3f %.0f %.0f\n", median(took_s, DAYS), median(log, DAYS), median(total, DAYS));
     free(rows);
     store_close(store);
     return 0;
@@ -309,8 +347,8 @@ static int measure_daily(const char *folder, int series_count)
 
 int main(int argc, char **argv)
 {
-    if (argc == 4 && strcmp(argv[1], "sync") == 0)
-        return measure_sync(argv[2], atof(argv[3]));
+    if (argc == 5 && strcmp(argv[1], "sync") == 0 && atoi(argv[3]) <= SYNC_SIZE_MAX)
+        return measure_sync(argv[2], atoi(argv[3]), atof(argv[4]));
     if (argc == 5 && strcmp(argv[1], "commands") == 0 && atoi(argv[3]) <= WAITING_MAX)
         return measure_commands(argv[2], atoi(argv[3]), atof(argv[4]));
     if (argc == 4 && strcmp(argv[1], "import") == 0)
