@@ -34,6 +34,7 @@ enum {
     FOLD_ANYWAY = 512, // batches; readers take twice as many (values.c)
     HEAD_ENTRIES = 256,
     HEAD_EVERY_MS = 60000,
+    BULKY_SIZE = 64 * 1024, // of a payload
 };
 
 // ---- The queue -------------------------------------------------------------------------------
@@ -348,8 +349,10 @@ enum fault_code writer_run_now(struct store *store, const char *name, json_t *bo
 
 // ---- The thread ------------------------------------------------------------------------------
 
-// Moves what is in the WALs into the files. PASSIVE: it waits for no reader. The ledger's is never
-// let grow past the length that it was given when it was opened.
+// Moves what is in one of the WALs into its file, so that nobody waits for both. PASSIVE: it waits
+// for no reader. The ledger's is never let grow past its length. State's may, `factor` times, as
+// pages that commands write again and again are then moved once; not with a batch, of which every
+// page is another one: moving 16 MiB holds everybody up.
 static void empty_logs(struct store *store, int factor)
 {
     struct writer *writer = store->writer;
@@ -357,10 +360,10 @@ static void empty_logs(struct store *store, int factor)
     enum fault_code code = FAULT_NONE;
     if (writer->stopped.code != FAULT_NONE)
         return;
-    if (store->state.database.log_used > (int64_t)LIMIT_WAL_SIZE * factor)
-        code = database_move_log(&store->state.database, &fault);
-    if (code == FAULT_NONE && ledger_log_used(store->ledger) > LIMIT_WAL_SIZE)
+    if (ledger_log_used(store->ledger) > LIMIT_WAL_SIZE)
         code = ledger_checkpoint_wal(store->ledger, &fault);
+    else if (store->state.database.log_used > (int64_t)LIMIT_WAL_SIZE * factor)
+        code = database_move_log(&store->state.database, &fault);
     if (code == FAULT_IO)
         writer->stopped = fault;
 }
@@ -456,6 +459,9 @@ static void *run(void *context)
     while (!is_stopping(writer) || !is_settled) {
         int count = take_jobs(store, jobs,
                               is_settled && is_folded && !writer->is_signing ? IDLE_WAIT_MS : 0);
+        bool is_bulky = false;
+        for (int i = 0; i < count; i++)
+            is_bulky |= jobs[i]->payload_size > BULKY_SIZE;
         writer_run_group(store, jobs, count);
         pthread_mutex_lock(&writer->mutex);
         for (int i = 0; i < count; i++)
@@ -465,7 +471,7 @@ static void *run(void *context)
         if (!store->options.must_not_settle && writer->stopped.code == FAULT_NONE)
             follow_settle(store, &is_settled);
         is_folded = fold(store, count == 0 && is_settled);
-        empty_logs(store, count == 0 ? 1 : 4);
+        empty_logs(store, count == 0 || is_bulky ? 1 : 4);
         sign_head(store, count == 0 && is_settled);
     }
     return NULL;
