@@ -380,17 +380,19 @@ static char *header_between(const char *from, const char *to, const char *name)
     return NULL;
 }
 
-static void check_rows_parameters(const struct file *file, const struct statement *part,
-                                  sqlite3_stmt *statement, const char *at)
+static void check_block_parameters(const struct file *file, const struct statement *part,
+                                   sqlite3_stmt *statement, const char *at)
 {
-    static const char *const columns[] = {":series", ":period", ":value"};
-    if (part->rows == NULL)
+    static const char *const columns[] = {":last_series", ":last_period", ":rows"};
+    if (part->blocks == NULL)
         return;
-    if (strcmp(part->rows, "readings") != 0)
-        stop(file->path, line_of(file->text, at), "rows: %s: there are only readings", part->rows);
+    if (strcmp(part->blocks, "readings") != 0)
+        stop(file->path, line_of(file->text, at), "blocks: %s: there are only readings",
+             part->blocks);
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         if (sqlite3_bind_parameter_index(statement, columns[i]) == 0)
-            stop(file->path, line_of(file->text, at), "a rows: statement must take %s", columns[i]);
+            stop(file->path, line_of(file->text, at), "a blocks: statement must take %s",
+                 columns[i]);
 }
 
 static void compile_apply(struct apply *apply, const struct file *file)
@@ -415,8 +417,8 @@ static void compile_apply(struct apply *apply, const struct file *file)
             stop(file->path, line_of(file->text, at), "more than %d statements", STATEMENTS);
         struct statement *part = &apply->statement[apply->statement_count++];
         part->sql = must(strndup(at, (size_t)(tail - at)));
-        part->rows = header_between(at, tail, "rows");
-        check_rows_parameters(file, part, statement, at);
+        part->blocks = header_between(at, tail, "blocks");
+        check_block_parameters(file, part, statement, at);
         for (int i = 1; i <= sqlite3_bind_parameter_count(statement); i++)
             if (sqlite3_bind_parameter_name(statement, i) == NULL ||
                 sqlite3_bind_parameter_name(statement, i)[0] != ':')

@@ -53,7 +53,7 @@ struct query {
 
 struct statement {
     char *sql;
-    char *rows; // NULL, or the row format
+    char *blocks; // NULL, or what they hold
 };
 
 struct apply {

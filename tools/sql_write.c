@@ -161,7 +161,7 @@ void write_table(FILE *out)
     for (int i = 0; i < apply_count; i++)
         for (int k = 0; k < applies[i].statement_count; k++, total++) {
             fprintf(out, "    {%s,\n        ",
-                    applies[i].statement[k].rows == NULL ? "false" : "true");
+                    applies[i].statement[k].blocks == NULL ? "false" : "true");
             write_string(out, applies[i].statement[k].sql);
             fputs("},\n", out);
         }

@@ -27,6 +27,9 @@ enum {
     LIMIT_ENTRY_PAYLOAD_SIZE = 1024 * 1024,
     // Rows of a batch in one entry: 8,192 rows x 2 us (measured) stay under the 20 ms slice.
     LIMIT_BATCH_PART_ROWS = 8192,
+    // Rows of a block of readings that wait to be folded: 4,800 bytes are one overflow page of
+    // SQLite and a sixth of a page of the table.
+    LIMIT_LANDING_ROWS = 240,
     // Rows of one batch: 16 million x 24 bytes are 384 MiB while they are sorted.
     LIMIT_BATCH_ROWS = 16 * 1024 * 1024,
     // Commands waiting for the writer: 64 clients x 16 in flight.
@@ -50,8 +53,7 @@ enum {
     // A WAL is emptied past this when the writer is idle (4 MiB: about 10 ms), and at four times
     // this even when it is not.
     LIMIT_WAL_SIZE = 4 * 1024 * 1024,
-    // The ledger's WAL is that long from the start: what it may hold before it is emptied, and one
-    // group of 12 ms.
+    // The length of the ledger's WAL: what it may hold before it is emptied, and one group of 12 ms.
     LIMIT_LEDGER_LOG_SIZE = LIMIT_WAL_SIZE + 1024 * 1024,
     // Batches, and parts of batches, that wait to be folded: 32 lookups a series at most.
     LIMIT_UNFOLDED_BATCHES = 32,

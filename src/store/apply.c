@@ -5,15 +5,15 @@
 // A statement's parameters are looked up once, when it is first prepared:
 //
 //     :sequence :time :actor_post :division :command_id :part :parts :payload      from the head
-//     :series :period :value                         from a row of the payload ("-- rows:
-//     readings") :anything                                      the body's top-level field of that
-//     name
+//     :last_series :last_period :rows     of a block of the payload ("-- blocks: readings")
+//     :anything                           the body's top-level field of that name
 //
 // A field that the body lacks is NULL; true and false are 1 and 0; objects and arrays are bound as
 // JSON text. An entry without an apply file is a mistake of ours and refused, so that no entry can
 // be forgotten when the state is built again.
 //
-// Payload rows are 20 bytes, little-endian:   0 series (8)   8 period (4)   12 value (8)
+// A statement over blocks runs once for each LIMIT_LANDING_ROWS rows of the payload. Rows and
+// blocks are drawn in landing.c.
 #include <assert.h>
 #include <string.h>
 
@@ -49,21 +49,27 @@ const struct apply_row *apply_find(struct span type, int form, int *ret_count)
     return &sql_applies[low];
 }
 
-static enum apply_source source_of(const char *name, bool is_per_row)
+static enum apply_source source_of(const char *name, bool is_per_block)
 {
     static const struct {
         const char *name;
         enum apply_source source;
     } known[] = {
-        {"sequence", APPLY_SEQUENCE},     {"time", APPLY_TIME},
-        {"actor_post", APPLY_ACTOR_POST}, {"division", APPLY_DIVISION},
-        {"command_id", APPLY_COMMAND_ID}, {"part", APPLY_PART},
-        {"parts", APPLY_PARTS},           {"payload", APPLY_PAYLOAD},
-        {"series", APPLY_ROW_SERIES},     {"period", APPLY_ROW_PERIOD},
-        {"value", APPLY_ROW_VALUE},
+        {"sequence", APPLY_SEQUENCE},
+        {"time", APPLY_TIME},
+        {"actor_post", APPLY_ACTOR_POST},
+        {"division", APPLY_DIVISION},
+        {"command_id", APPLY_COMMAND_ID},
+        {"part", APPLY_PART},
+        {"parts", APPLY_PARTS},
+        {"payload", APPLY_PAYLOAD},
+        {"last_series", APPLY_BLOCK_SERIES},
+        {"last_period", APPLY_BLOCK_PERIOD},
+        {"rows", APPLY_BLOCK_ROWS},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(known[i].name, name) == 0 && (is_per_row || known[i].source < APPLY_ROW_SERIES))
+        if (strcmp(known[i].name, name) == 0 &&
+            (is_per_block || known[i].source < APPLY_BLOCK_SERIES))
             return known[i].source;
     return APPLY_FIELD;
 }
@@ -85,7 +91,7 @@ static enum fault_code prepare(struct store *store, int index, struct apply_prep
     for (int i = 0; i < prepared->parameter_count; i++) {
         const char *name = sqlite3_bind_parameter_name(prepared->statement, i + 1) + 1;
         prepared->parameter[i].field = name;
-        prepared->parameter[i].source = source_of(name, row->is_per_row);
+        prepared->parameter[i].source = source_of(name, row->is_per_block);
     }
     return FAULT_NONE;
 }
@@ -134,9 +140,9 @@ static bool bind_entry(const struct apply_prepared *prepared, const struct entry
             is_bound = bind_json(statement, at,
                                  json_object_get(entry->body, prepared->parameter[i].field), arena);
             break;
-        case APPLY_ROW_SERIES:
-        case APPLY_ROW_PERIOD:
-        case APPLY_ROW_VALUE: break;
+        case APPLY_BLOCK_SERIES:
+        case APPLY_BLOCK_PERIOD:
+        case APPLY_BLOCK_ROWS: break;
         }
         is_bound = is_bound && result == SQLITE_OK;
     }
@@ -158,33 +164,28 @@ static enum fault_code step(struct store *store, sqlite3_stmt *statement, const 
     return database_fault(&store->state.database, result, fault);
 }
 
-static int64_t read_integer(const char *bytes, int size)
+static enum fault_code run_blocks(struct store *store, const struct apply_prepared *prepared,
+                                  const struct entry_view *entry, const char *path,
+                                  struct fault *fault)
 {
-    uint64_t value = 0;
-    for (int i = size - 1; i >= 0; i--)
-        value = value << 8 | (unsigned char)bytes[i];
-    return size == 4 ? (int32_t)(uint32_t)value : (int64_t)value;
-}
-
-static enum fault_code run_rows(struct store *store, const struct apply_prepared *prepared,
-                                const struct entry_view *entry, const char *path,
-                                struct fault *fault)
-{
-    if (entry->payload.size % READING_SIZE != 0)
+    const size_t block_size = LIMIT_LANDING_ROWS * READING_SIZE;
+    if (!landing_is_sorted(entry->payload))
         return fault_set(fault, FAULT_CORRUPT, TEXT_STORE_APPLY_FAILED, text_string(path),
                          text_string("payload"));
     int at[3] = {0};
     for (int i = 0; i < prepared->parameter_count; i++)
-        if (prepared->parameter[i].source >= APPLY_ROW_SERIES &&
-            prepared->parameter[i].source <= APPLY_ROW_VALUE)
-            at[prepared->parameter[i].source - APPLY_ROW_SERIES] = i + 1;
+        if (prepared->parameter[i].source >= APPLY_BLOCK_SERIES &&
+            prepared->parameter[i].source <= APPLY_BLOCK_ROWS)
+            at[prepared->parameter[i].source - APPLY_BLOCK_SERIES] = i + 1;
     assert(at[0] > 0 && at[1] > 0 && at[2] > 0); // tools/sql_compile.c has seen to it.
     enum fault_code code = FAULT_NONE;
-    for (size_t row = 0; row < entry->payload.size && code == FAULT_NONE; row += READING_SIZE) {
-        const char *bytes = entry->payload.data + row;
-        sqlite3_bind_int64(prepared->statement, at[0], read_integer(bytes, 8));
-        sqlite3_bind_int64(prepared->statement, at[1], read_integer(bytes + 8, 4));
-        sqlite3_bind_int64(prepared->statement, at[2], read_integer(bytes + 12, 8));
+    for (size_t from = 0; from < entry->payload.size && code == FAULT_NONE; from += block_size) {
+        const char *rows = entry->payload.data + from;
+        size_t left = entry->payload.size - from, size = left < block_size ? left : block_size;
+        struct landing_row last = landing_decode(rows + size - READING_SIZE);
+        sqlite3_bind_int64(prepared->statement, at[0], last.series);
+        sqlite3_bind_int64(prepared->statement, at[1], last.period);
+        sqlite3_bind_blob64(prepared->statement, at[2], rows, size, SQLITE_STATIC);
         code = step(store, prepared->statement, path, fault);
     }
     return code;
@@ -211,8 +212,8 @@ static enum fault_code run_statement(struct store *store, int index, const char 
         return code;
     if (!bind_entry(prepared, entry, arena))
         code = refuse_binding(entry, path, fault);
-    else if (sql_statements[index].is_per_row)
-        code = run_rows(store, prepared, entry, path, fault);
+    else if (sql_statements[index].is_per_block)
+        code = run_blocks(store, prepared, entry, path, fault);
     else
         code = step(store, prepared->statement, path, fault);
     sqlite3_clear_bindings(prepared->statement); // They point into the entry.

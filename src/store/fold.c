@@ -50,9 +50,9 @@ void version_append(struct version_list *list, const struct version *version)
 
 struct source {
     sqlite3_stmt *statement;
+    struct landing_walk walk;
     int64_t batch;
     int64_t known_at;
-    bool is_row;
 };
 
 struct fold {
@@ -246,9 +246,9 @@ static enum fault_code replace(struct fold *fold, int64_t series, int32_t period
 static enum fault_code fold_row(struct fold *fold, const struct source *source, int64_t series,
                                 enum time_frequency frequency, int decimals, struct fault *fault)
 {
-    int32_t period = sqlite3_column_int(source->statement, 1);
+    int32_t period = source->walk.row.period;
     struct reading_place place = reading_place_of(frequency, period);
-    double value = reading_value(sqlite3_column_int64(source->statement, 2), decimals);
+    double value = reading_value(source->walk.row.value_scaled, decimals);
     enum fault_code code =
         take_year(fold, series * 10000 + place.year, reading_places(frequency), fault);
     if (code != FAULT_NONE)
@@ -295,12 +295,11 @@ static enum fault_code fold_series(struct fold *fold, int64_t series, struct fau
     enum fault_code code = read_series(fold, series, &frequency, &decimals, &is_known, fault);
     for (int i = 0; i < fold->source_count; i++) {
         struct source *source = &fold->source[i];
-        while (code == FAULT_NONE && source->is_row &&
-               sqlite3_column_int64(source->statement, 0) == series) {
+        while (code == FAULT_NONE && source->walk.is_row && source->walk.row.series == series) {
             if (is_known)
                 code = fold_row(fold, source, series, frequency, decimals, fault);
             if (code == FAULT_NONE)
-                code = database_step(database_of(fold), source->statement, &source->is_row, fault);
+                code = landing_next(&source->walk, fault);
         }
     }
     if (code == FAULT_NONE)
@@ -331,8 +330,8 @@ static enum fault_code open_sources(struct fold *fold, struct fault *fault)
         if (code != FAULT_NONE)
             break;
         fold->source_count++;
-        sqlite3_bind_int64(source->statement, 1, source->batch);
-        code = database_step(&state->database, source->statement, &source->is_row, fault);
+        code = landing_begin(&source->walk, &state->database, source->statement, source->batch, 0,
+                             INT32_MIN, fault);
         if (fold->source_count == FOLD_BATCHES && fold->store->cursor.fold == 0)
             fold->store->cursor.fold = completed;
     }
@@ -347,9 +346,9 @@ static bool find_series(const struct fold *fold, int64_t *ret_series)
 {
     bool is_found = false;
     for (int i = 0; i < fold->source_count; i++) {
-        if (!fold->source[i].is_row)
+        if (!fold->source[i].walk.is_row)
             continue;
-        int64_t series = sqlite3_column_int64(fold->source[i].statement, 0);
+        int64_t series = fold->source[i].walk.row.series;
         if (!is_found || series < *ret_series)
             *ret_series = series;
         is_found = true;
@@ -357,10 +356,37 @@ static bool find_series(const struct fold *fold, int64_t *ret_series)
     return is_found;
 }
 
+// The block at which a batch stands keeps the rows that are not folded yet.
+static enum fault_code shorten_block(struct fold *fold, const struct source *source,
+                                     struct fault *fault)
+{
+    char rows[LIMIT_LANDING_ROWS * READING_SIZE];
+    struct span rest = landing_rest(&source->walk);
+    sqlite3_stmt *statement = NULL;
+    bool is_row = false;
+    if (rest.size == 0 || (int)rest.size == sqlite3_column_bytes(source->statement, 0))
+        return FAULT_NONE;
+    assert(rest.size < sizeof rows);
+    memcpy(rows, rest.data, rest.size);
+    sqlite3_reset(source->statement);
+    enum fault_code code =
+        database_prepare(database_of(fold), STATE_SQL_SHORTEN_LANDED, &statement, fault);
+    if (code != FAULT_NONE)
+        return code;
+    struct landing_row last = landing_decode(rows + rest.size - READING_SIZE);
+    sqlite3_bind_int64(statement, 1, source->batch);
+    sqlite3_bind_int64(statement, 2, last.series);
+    sqlite3_bind_int64(statement, 3, last.period);
+    sqlite3_bind_blob64(statement, 4, rows, rest.size, SQLITE_STATIC);
+    return database_step(database_of(fold), statement, &is_row, fault);
+}
+
 // Deletes what is folded: rows up to and including series `last` of every batch of this fold.
 static enum fault_code delete_folded(struct fold *fold, int64_t last, struct fault *fault)
 {
     enum fault_code code = FAULT_NONE;
+    for (int i = 0; i < fold->source_count && code == FAULT_NONE; i++)
+        code = shorten_block(fold, &fold->source[i], fault);
     for (int i = 0; i < fold->source_count; i++)
         sqlite3_reset(fold->source[i].statement);
     for (int i = 0; i < fold->source_count && code == FAULT_NONE; i++) {

@@ -304,48 +304,34 @@ static enum fault_code read_rows(struct reading_file *file, struct csv_reader *c
 
 // ---- Conflicts -------------------------------------------------------------------------------
 
-struct sorted {
-    struct reading reading;
-    uint32_t line;
-};
-
-static int compare_sorted(const void *a, const void *b)
-{
-    const struct sorted *left = a, *right = b;
-    if (left->reading.series != right->reading.series)
-        return left->reading.series < right->reading.series ? -1 : 1;
-    if (left->reading.period != right->reading.period)
-        return left->reading.period < right->reading.period ? -1 : 1;
-    return (left->line > right->line) - (left->line < right->line);
-}
-
 // Sorts the rows, drops what stands twice and notes what contradicts itself.
 static enum fault_code settle_rows(struct reading_file *file, struct fault *fault)
 {
     struct import *import = file->import;
     size_t kept = 0;
-    struct sorted *sorted = memory_allocate((import->row_count + 1) * sizeof *sorted);
-    if (sorted == NULL)
+    struct ordered_row *sorted = memory_allocate((import->row_count + 1) * sizeof *sorted);
+    for (size_t i = 0; sorted != NULL && i < import->row_count; i++)
+        sorted[i] = (struct ordered_row){.series = import->rows[i].series,
+                                         .value_scaled = import->rows[i].value_scaled,
+                                         .period = import->rows[i].period,
+                                         .index = file->lines[i]};
+    if (sorted == NULL || !order_rows(sorted, import->row_count)) {
+        memory_free(sorted);
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
-    bool is_in_order = true;
-    for (size_t i = 0; i < import->row_count; i++) {
-        sorted[i] = (struct sorted){import->rows[i], file->lines[i]};
-        is_in_order = is_in_order && (i == 0 || compare_sorted(&sorted[i - 1], &sorted[i]) < 0);
     }
-    if (!is_in_order)
-        qsort(sorted, import->row_count, sizeof *sorted, compare_sorted);
     for (size_t i = 0; i < import->row_count; i++) {
-        const struct reading *row = &sorted[i].reading;
+        const struct ordered_row *row = &sorted[i];
         const struct reading *before = kept > 0 ? &import->rows[kept - 1] : NULL;
         bool is_same =
             before != NULL && before->series == row->series && before->period == row->period;
         if (is_same && before->value_scaled != row->value_scaled)
-            note(file, sorted[i].line, 0,
+            note(file, row->index, 0,
                  file->divisions.row[(size_t)row->series % file->divisions.count].code,
-                 TEXT_STORE_IMPORT_CONFLICT, text_integer(sorted[i - 1].line));
+                 TEXT_STORE_IMPORT_CONFLICT, text_integer(sorted[i - 1].index));
         import->series_count += before == NULL || before->series != row->series;
         if (!is_same)
-            import->rows[kept++] = *row;
+            import->rows[kept++] = (struct reading){
+                .series = row->series, .value_scaled = row->value_scaled, .period = row->period};
     }
     import->row_count = kept;
     memory_free(sorted);

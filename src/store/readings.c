@@ -21,42 +21,15 @@
 
 enum { PARTS_ON_THE_WAY = 4 };
 
-// A row and where it stood, so that a conflict can name both rows.
-struct row {
-    int64_t series;
-    int64_t value;
-    int32_t period;
-    uint32_t index;
-};
-
-static int compare_rows(const void *a, const void *b)
-{
-    const struct row *left = a, *right = b;
-    if (left->series != right->series)
-        return left->series < right->series ? -1 : 1;
-    if (left->period != right->period)
-        return left->period < right->period ? -1 : 1;
-    return (left->index > right->index) - (left->index < right->index);
-}
-
-static void sort_rows(struct row *rows, size_t count)
-{
-    for (size_t i = 1; i < count; i++)
-        if (compare_rows(&rows[i - 1], &rows[i]) > 0) {
-            qsort(rows, count, sizeof *rows, compare_rows);
-            return;
-        }
-}
-
 // Drops what stands twice; refuses what contradicts itself.
-static enum fault_code drop_doubles(struct row *rows, size_t *count, struct fault *fault)
+static enum fault_code drop_doubles(struct ordered_row *rows, size_t *count, struct fault *fault)
 {
     size_t kept = 0;
     for (size_t i = 0; i < *count; i++) {
-        struct row *before = kept > 0 ? &rows[kept - 1] : NULL;
+        struct ordered_row *before = kept > 0 ? &rows[kept - 1] : NULL;
         if (before == NULL || before->series != rows[i].series || before->period != rows[i].period)
             rows[kept++] = rows[i];
-        else if (before->value != rows[i].value)
+        else if (before->value_scaled != rows[i].value_scaled)
             return fault_set(fault, FAULT_INVALID, TEXT_STORE_READINGS_CONFLICT,
                              text_integer((int64_t)before->index + 1),
                              text_integer((int64_t)rows[i].index + 1),
@@ -66,20 +39,23 @@ static enum fault_code drop_doubles(struct row *rows, size_t *count, struct faul
     return FAULT_NONE;
 }
 
-static enum fault_code take_rows(const struct reading *given, size_t *count, struct row **ret_rows,
-                                 struct fault *fault)
+static enum fault_code take_rows(const struct reading *given, size_t *count,
+                                 struct ordered_row **ret_rows, struct fault *fault)
 {
     if (*count > LIMIT_BATCH_ROWS)
         return fault_set(fault, FAULT_FULL, TEXT_STORE_BATCH_TOO_BIG, text_integer((int64_t)*count),
                          text_integer(LIMIT_BATCH_ROWS));
-    struct row *rows = memory_allocate((*count + 1) * sizeof *rows);
+    struct ordered_row *rows = memory_allocate((*count + 1) * sizeof *rows);
     if (rows == NULL)
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
     for (size_t i = 0; i < *count; i++)
-        rows[i] =
-            (struct row){given[i].series, given[i].value_scaled, given[i].period, (uint32_t)i};
-    sort_rows(rows, *count);
-    enum fault_code code = drop_doubles(rows, count, fault);
+        rows[i] = (struct ordered_row){.series = given[i].series,
+                                       .value_scaled = given[i].value_scaled,
+                                       .period = given[i].period,
+                                       .index = (uint32_t)i};
+    enum fault_code code = order_rows(rows, *count)
+                               ? drop_doubles(rows, count, fault)
+                               : fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
     if (code == FAULT_NONE)
         *ret_rows = rows;
     else
@@ -87,14 +63,15 @@ static enum fault_code take_rows(const struct reading *given, size_t *count, str
     return code;
 }
 
-static enum fault_code refuse_row(const struct row *row, enum text_key key, struct fault *fault)
+static enum fault_code refuse_row(const struct ordered_row *row, enum text_key key,
+                                  struct fault *fault)
 {
     return fault_set(fault, FAULT_INVALID, key, text_integer((int64_t)row->index + 1),
                      text_integer(row->series));
 }
 
 // Every series is in the reader's scope and of the batch's origin.
-static enum fault_code check_series(struct store_reader *reader, const struct row *rows,
+static enum fault_code check_series(struct store_reader *reader, const struct ordered_row *rows,
                                     size_t count, bool is_simulated, struct fault *fault)
 {
     sqlite3_stmt *statement = NULL;
@@ -132,12 +109,12 @@ static void put(unsigned char *bytes, uint64_t value, int size)
         bytes[i] = (unsigned char)(value >> (8 * i));
 }
 
-static void encode(const struct row *rows, size_t count, unsigned char *bytes)
+static void encode(const struct ordered_row *rows, size_t count, unsigned char *bytes)
 {
     for (size_t i = 0; i < count; i++, bytes += READING_SIZE) {
         put(bytes, (uint64_t)rows[i].series, 8);
         put(bytes + 8, (uint32_t)rows[i].period, 4);
-        put(bytes + 12, (uint64_t)rows[i].value, 8);
+        put(bytes + 12, (uint64_t)rows[i].value_scaled, 8);
     }
 }
 
@@ -161,7 +138,7 @@ struct landing {
     struct store *store;
     const struct reading_batch *batch;
     const struct readings_progress *progress;
-    const struct row *rows;
+    const struct ordered_row *rows;
     size_t count;
     json_t *body;
     struct command_request request;
@@ -306,7 +283,7 @@ enum fault_code readings_land(struct store *store, const struct store_actor *act
                               int64_t *ret_batch, struct fault *fault)
 {
     struct store_reader *reader = NULL;
-    struct row *sorted = NULL;
+    struct ordered_row *sorted = NULL;
     struct landing *landing = NULL;
     enum fault_code code = FAULT_NONE;
     if (count == 0)
@@ -346,7 +323,7 @@ enum fault_code readings_emit(struct command *command, const struct reading_batc
                               const struct reading *rows, size_t count, int64_t *ret_batch,
                               struct fault *fault)
 {
-    struct row *sorted = NULL;
+    struct ordered_row *sorted = NULL;
     assert(count > 0 && count <= LIMIT_BATCH_PART_ROWS);
     enum fault_code code = take_rows(rows, &count, &sorted, fault);
     if (code != FAULT_NONE)

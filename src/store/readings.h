@@ -8,7 +8,7 @@
 // any size lands in parts of LIMIT_BATCH_PART_ROWS and becomes visible at once with its last part;
 // one that never ends is never seen and is cleared away.
 //
-// Inside, readings are rows first (table landing) and are folded later, when the writer is idle,
+// Inside, readings wait in blocks first (table landing) and are folded later, in idle moments,
 // into one BLOB of doubles and one of batch numbers per series and year (0: never reported). What
 // they replace is kept with its from and until. Both functions below read folded and unfolded
 // readings together, so nobody sees the difference:

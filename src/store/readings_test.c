@@ -188,6 +188,92 @@ void test_readings_batch_of_many_parts(void)
     fixture_close(store);
 }
 
+static bool fold_a_little(struct store *store)
+{
+    struct command_request request = {.name = "test.fold", .actor = store_system_actor()};
+    struct fault fault = {0};
+    json_t *answer = NULL;
+    CHECK_EQUAL(store_run_command(store, &request, &answer, &fault), FAULT_NONE);
+    bool is_done = json_is_true(json_object_get(answer, "is_done"));
+    json_decref(answer);
+    return is_done;
+}
+
+// Blocks that are folded in the middle keep the rest of their rows: at every moment each series has
+// its values, in one place or the other.
+void test_readings_wait_in_blocks_while_they_are_folded(void)
+{
+    enum { INDICATORS = 8, CITIES = 5, COUNT = INDICATORS * CITIES, DAYS = 29 };
+    enum { BATCH_ROWS = COUNT * DAYS };
+    struct store *store = fixture_open(STORE_REPLAY);
+    struct store_actor system = store_system_actor();
+    fixture_load_cities(store);
+    struct reading *rows = calloc(BATCH_ROWS, sizeof *rows);
+    struct fault fault = {0};
+    int64_t series[COUNT], unit[COUNT]; // 1 as it is scaled
+    int slices = 0;
+    for (int i = 0; i < COUNT; i++) {
+        unit[i] = i < CITIES ? 1 : 10 * unit[i - CITIES];
+        series[i] =
+            fixture_series(store, fixture_indicator(store, "D", i / CITIES), 1 + i % CITIES);
+    }
+    for (int round = 0; round < 2; round++) {
+        struct reading_batch batch = {.source = "test", .known_at = FIXTURE_TIME + round};
+        for (int at = 0; at < BATCH_ROWS; at++) { // Every second day is corrected.
+            int i = at % COUNT;
+            rows[at] = (struct reading){series[i], unit[i] * (1000 * round + i),
+                                        DAY + at / COUNT * (1 + round)};
+        }
+        CHECK_EQUAL(readings_land(store, &system, &batch, rows, BATCH_ROWS, NULL, NULL, &fault),
+                    FAULT_NONE);
+    }
+    do {
+        for (int i = 0; i < COUNT; i++) {
+            CHECK(value_at(store, series[i], DAY + 1, FIXTURE_TIME + 9) == i);
+            CHECK(value_at(store, series[i], DAY + 2, FIXTURE_TIME + 9) == 1000 + i);
+            CHECK(value_at(store, series[i], DAY + 2, FIXTURE_TIME) == i);
+        }
+        slices++;
+    } while (!fold_a_little(store));
+    CHECK(slices > 1); // The writer goes on by itself in idle moments.
+    free(rows);
+    fixture_close(store);
+}
+
+static int compare_ordered(const void *a, const void *b)
+{
+    const struct ordered_row *left = a, *right = b;
+    if (left->series != right->series)
+        return left->series < right->series ? -1 : 1;
+    if (left->period != right->period)
+        return left->period < right->period ? -1 : 1;
+    return (left->index > right->index) - (left->index < right->index);
+}
+
+static int chance(int below);
+
+void test_readings_order_agrees_with_comparing(void)
+{
+    enum { COUNT = 3000 };
+    static struct ordered_row rows[COUNT], wanted[COUNT];
+    static const int64_t lowest[] = {0, 1, -70000, INT64_MIN, INT64_MAX - 5000};
+    for (int round = 0; round < 50; round++) {
+        int count = round < 3 ? round : chance(COUNT), range = 1 + chance(5000);
+        for (int i = 0; i < count; i++) {
+            int64_t series = lowest[round % 5] + chance(range);
+            series = round % 7 == 0 && i % 3 == 0 ? (int64_t)chance(9) << 40 : series;
+            rows[i] = (struct ordered_row){
+                .series = series, .period = chance(7000) - 3500, .index = (uint32_t)i};
+            rows[i].period = round % 3 == 0 ? INT32_MIN + chance(20) : rows[i].period;
+        }
+        memcpy(wanted, rows, sizeof rows);
+        qsort(wanted, (size_t)count, sizeof *wanted, compare_ordered);
+        CHECK(order_rows(rows, (size_t)count));
+        if (!CHECK(memcmp(rows, wanted, (size_t)count * sizeof *rows) == 0))
+            return;
+    }
+}
+
 // A batch whose last part never came is never seen, and is cleared away at the next opening.
 void test_readings_incomplete_batch_is_cleared(void)
 {

@@ -117,13 +117,14 @@ CREATE TABLE batch (
 CREATE INDEX batch_unfolded ON batch (completed, id) WHERE is_folded = 0;
 CREATE INDEX batch_incomplete ON batch (id) WHERE completed IS NULL;
 CREATE INDEX batch_known ON batch (known_at) WHERE completed IS NOT NULL;
--- Readings as they came, until they are folded. A batch is sorted, so its parts go in at the end.
+-- Readings as they came, until they are folded, in blocks (landing.c). A batch is sorted, so its
+-- parts go in at the end.
 CREATE TABLE landing (
     batch INTEGER NOT NULL,
-    series INTEGER NOT NULL,
-    period INTEGER NOT NULL,
-    value INTEGER NOT NULL,
-    PRIMARY KEY (batch, series, period)
+    last_series INTEGER NOT NULL,
+    last_period INTEGER NOT NULL,
+    rows BLOB NOT NULL,
+    PRIMARY KEY (batch, last_series, last_period)
 ) STRICT, WITHOUT ROWID;
 -- Readings at rest: key = series * 10000 + year; value: doubles, batch: 64-bit integers, both
 -- little-endian, one place per period of the year (366 days, 53 weeks, 12 months, 4 quarters, 1).

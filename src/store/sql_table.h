@@ -12,7 +12,7 @@
 #include "store/query.h"
 
 struct apply_statement {
-    bool is_per_row; // "-- rows: readings": run once for each reading in the payload
+    bool is_per_block; // "-- blocks: readings": run once for each block of the payload's readings
     const char *sql;
 };
 

@@ -113,28 +113,23 @@ WHERE completed IS NOT NULL AND is_folded = 0 ORDER BY completed;
 -- name: count_unfolded
 SELECT count(*), coalesce(sum(parts), 0) FROM batch
 WHERE completed IS NOT NULL AND is_folded = 0;
--- name: read_landed
-SELECT period, value FROM landing WHERE batch = ?1 AND series = ?2 AND period BETWEEN ?3 AND ?4;
--- name: read_landed_first
-SELECT series FROM landing WHERE batch = ?1 ORDER BY series LIMIT 1;
 -- name: delete_landed
-DELETE FROM landing WHERE batch = ?1 AND series <= ?2;
+DELETE FROM landing WHERE batch = ?1 AND last_series <= ?2;
+-- name: shorten_landed
+UPDATE landing SET rows = ?4 WHERE batch = ?1 AND last_series = ?2 AND last_period = ?3;
 -- name: note_folded
 UPDATE batch SET is_folded = 1 WHERE completed <= ?1 AND is_folded = 0;
 -- name: walk_landed
-SELECT series, period, value FROM landing WHERE batch = ?1 ORDER BY series, period;
--- name: walk_landed_after
-SELECT series, period, value FROM landing WHERE batch = ?1 AND series > ?2 ORDER BY series, period;
+SELECT rows FROM landing
+WHERE batch = ?1 AND (last_series, last_period) >= (?2, ?3) ORDER BY last_series, last_period;
 -- name: read_extent
 SELECT (SELECT min(key) % 10000 FROM reading_year WHERE key BETWEEN ?1 * 10000 AND ?1 * 10000 + 9999),
-       (SELECT max(key) % 10000 FROM reading_year WHERE key BETWEEN ?1 * 10000 AND ?1 * 10000 + 9999),
-       (SELECT min(l.period) FROM batch b JOIN landing l ON l.batch = b.id AND l.series = ?1
-        WHERE b.completed IS NOT NULL AND b.is_folded = 0),
-       (SELECT max(l.period) FROM batch b JOIN landing l ON l.batch = b.id AND l.series = ?1
-        WHERE b.completed IS NOT NULL AND b.is_folded = 0);
+       (SELECT max(key) % 10000 FROM reading_year WHERE key BETWEEN ?1 * 10000 AND ?1 * 10000 + 9999);
 -- name: walk_scoped_series
 SELECT s.id, s.is_simulated
 FROM series s JOIN division_position p ON p.division = s.division
 WHERE s.id BETWEEN ?1 AND ?2 AND p.low >= ?3 AND p.high <= ?4 ORDER BY s.id;
 -- name: read_batch_state
-SELECT completed IS NULL FROM batch WHERE id = ?1;
+SELECT b.completed IS NULL, l.last_series, l.last_period
+FROM batch b LEFT JOIN landing l ON l.batch = b.id
+WHERE b.id = ?1 ORDER BY l.last_series DESC, l.last_period DESC LIMIT 1;

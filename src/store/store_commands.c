@@ -416,7 +416,8 @@ static enum fault_code series_add(struct command *command, struct fault *fault)
 
 // ---- Readings --------------------------------------------------------------------------------
 
-// A later part finds its batch still open: it may have been cleared away meanwhile.
+// A later part finds its batch still open, as it may have been cleared away meanwhile, and goes on
+// behind its last row.
 static enum fault_code check_batch(struct command *command, struct fault *fault)
 {
     struct database *database = &command->store->state.database;
@@ -430,9 +431,18 @@ static enum fault_code check_batch(struct command *command, struct fault *fault)
     sqlite3_bind_int64(statement, 1, batch);
     code = database_step(database, statement, &is_row, fault);
     bool is_open = is_row && sqlite3_column_int(statement, 0) != 0;
+    struct landing_row last = {.series = is_row ? sqlite3_column_int64(statement, 1) : 0,
+                               .period = is_row ? sqlite3_column_int(statement, 2) : 0};
     sqlite3_reset(statement);
     if (code == FAULT_NONE && !is_open)
-        code = fault_set(fault, FAULT_INVALID, TEXT_STORE_BATCH_CLOSED, text_integer(batch));
+        return fault_set(fault, FAULT_INVALID, TEXT_STORE_BATCH_CLOSED, text_integer(batch));
+    struct landing_row first = {0};
+    if (command->payload.size >= READING_SIZE)
+        first = landing_decode(command->payload.data);
+    if (code == FAULT_NONE && !landing_is_before(&last, first.series, first.period))
+        code = fault_set(fault, FAULT_INVALID, TEXT_STORE_PART_MALFORMED,
+                         text_integer(command_integer(command, "part")),
+                         text_integer(command_integer(command, "parts")));
     return code;
 }
 
@@ -442,7 +452,7 @@ static enum fault_code readings_land_part(struct command *command, struct fault 
                                          "note",  NULL};
     int part = (int)command_integer(command, "part"),
         parts = (int)command_integer(command, "parts");
-    if (command->payload.size % READING_SIZE != 0 || part < 1 || part > parts ||
+    if (!landing_is_sorted(command->payload) || part < 1 || part > parts ||
         command->payload.size > (size_t)LIMIT_BATCH_PART_ROWS * READING_SIZE)
         return fault_set(fault, FAULT_INVALID, TEXT_STORE_PART_MALFORMED, text_integer(part),
                          text_integer(parts));

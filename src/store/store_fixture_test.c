@@ -42,6 +42,15 @@ static enum fault_code sleep_a_little(struct command *command, struct fault *fau
     return FAULT_NONE;
 }
 
+// The shortest slice of folding there is.
+static enum fault_code fold_a_little(struct command *command, struct fault *fault)
+{
+    bool is_done = false;
+    enum fault_code code = fold_slice(command->store, 0, true, &is_done, fault);
+    json_object_set_new(command->answer, "is_done", json_boolean(is_done));
+    return code;
+}
+
 static const struct command_row commands[] = {
     {"test.emit", ROLE_SYSTEM, TEXT_STORE_WHAT_UNIT_ADD, {{"code", COMMAND_TEXT, 20, true}}, emit},
     {"test.emit_and_refuse",
@@ -49,6 +58,12 @@ static const struct command_row commands[] = {
      TEXT_STORE_WHAT_UNIT_ADD,
      {{"code", COMMAND_TEXT, 20, true}},
      emit_and_refuse},
+    {"test.fold",
+     ROLE_SYSTEM,
+     TEXT_STORE_WHAT_UNIT_ADD,
+     {{NULL}},
+     fold_a_little,
+     {{"is_done", COMMAND_BOOLEAN, 0, true}}},
     {"test.sleep", ROLE_SYSTEM, TEXT_STORE_WHAT_UNIT_ADD, {{NULL}}, sleep_a_little},
 };
 

@@ -11,7 +11,8 @@
 //     reader.c      the pool of readers               follow.c    chain and deadlines
 //     query.c       run a named query                 socket.c    other processes
 //     query_write.c   ... as the web's JSON           readings.c  batches land
-//     digest.c      the digest, rebuild               fold.c      rows into BLOBs
+//     digest.c      the digest, rebuild               landing.c   ... and wait in blocks
+//                                                     fold.c      rows into BLOBs
 //                                                     values.c    readings are read
 //
 // Threads: `struct writer`, the writer's connection and the ledger belong to the writer thread once
@@ -83,9 +84,9 @@ enum apply_source {
     APPLY_PART,
     APPLY_PARTS,
     APPLY_PAYLOAD,
-    APPLY_ROW_SERIES,
-    APPLY_ROW_PERIOD,
-    APPLY_ROW_VALUE,
+    APPLY_BLOCK_SERIES, // of its last row
+    APPLY_BLOCK_PERIOD,
+    APPLY_BLOCK_ROWS,
     APPLY_FIELD, // of the body, by name
 };
 struct vault;
@@ -248,6 +249,47 @@ void listener_stop(struct store *store);
 enum fault_code client_run_command(struct store *store, const struct command_request *request,
                                    json_t **ret_answer, struct fault *fault);
 void client_close(struct store *store);
+
+// ---- order.c: rows of readings in order of series and period ---------------------------------
+
+struct ordered_row {
+    int64_t series;
+    int64_t value_scaled;
+    int32_t period;
+    uint32_t index; // where it came from: a row's number, a file's line
+};
+// Rows of one series and period stay in the order in which they came. False: no memory.
+bool order_rows(struct ordered_row *rows, size_t count);
+
+// ---- landing.c: readings that wait to be folded ----------------------------------------------
+
+struct landing_row {
+    int64_t series;
+    int64_t value_scaled;
+    int32_t period;
+};
+struct landing_row landing_decode(const char *bytes); // READING_SIZE of them
+bool landing_is_before(const struct landing_row *a, int64_t series, int32_t period);
+// Whole rows, each after the one before it.
+bool landing_is_sorted(struct span rows);
+
+// The rows of one batch in their order. `statement` is walk_landed of state.sql and stays with the
+// caller, who resets it; rows are valid until then.
+struct landing_walk {
+    struct database *database;
+    sqlite3_stmt *statement;
+    int64_t batch;
+    const char *at, *end; // what is left of the block after `row`
+    bool is_row;          // false: the end
+    struct landing_row row;
+};
+// Stands on the first row that is not before (series, period), or at the end.
+enum fault_code landing_begin(struct landing_walk *walk, struct database *database,
+                              sqlite3_stmt *statement, int64_t batch, int64_t series,
+                              int32_t period, struct fault *fault);
+enum fault_code landing_next(struct landing_walk *walk, struct fault *fault);
+// The row at hand and what follows it in its block.
+struct span landing_rest(const struct landing_walk *walk);
 
 // ---- fold.c, values.c ------------------------------------------------------------------------
 

@@ -296,23 +296,21 @@ static enum fault_code merge_landed(struct cells *cells, const struct unfolded *
                                     struct fault *fault)
 {
     struct database *database = &cells->reader->database;
+    int64_t after = cells->from + (int64_t)cells->count;
+    struct landing_walk walk;
     sqlite3_stmt *statement = NULL;
-    bool is_row = true;
-    enum fault_code code = database_prepare(database, STATE_SQL_READ_LANDED, &statement, fault);
+    enum fault_code code = database_prepare(database, STATE_SQL_WALK_LANDED, &statement, fault);
     if (code != FAULT_NONE)
         return code;
-    sqlite3_bind_int64(statement, 1, batch->batch);
-    sqlite3_bind_int64(statement, 2, cells->series);
-    sqlite3_bind_int64(statement, 3, cells->from);
-    sqlite3_bind_int64(statement, 4, cells->from + (int64_t)cells->count - 1);
-    while (code == FAULT_NONE && is_row) {
-        code = database_step(database, statement, &is_row, fault);
-        if (code == FAULT_NONE && is_row)
-            code = merge(cells, sqlite3_column_int(statement, 0),
-                         sqlite3_column_int64(statement, 1), batch, fault);
+    code =
+        landing_begin(&walk, database, statement, batch->batch, cells->series, cells->from, fault);
+    while (code == FAULT_NONE && walk.is_row && walk.row.series == cells->series &&
+           walk.row.period < after) {
+        code = merge(cells, walk.row.period, walk.row.value_scaled, batch, fault);
+        if (code == FAULT_NONE)
+            code = landing_next(&walk, fault);
     }
-    if (code != FAULT_NONE)
-        sqlite3_reset(statement);
+    sqlite3_reset(statement);
     return code;
 }
 
@@ -367,11 +365,33 @@ enum fault_code readings_load(struct store_reader *reader, int64_t series, int32
     return code;
 }
 
+// Widens the extent by the rows of the series in one unfolded batch.
+static enum fault_code add_landed_extent(struct store_reader *reader, int64_t batch, int64_t series,
+                                         int64_t *first, int64_t *last, struct fault *fault)
+{
+    struct landing_walk walk;
+    sqlite3_stmt *statement = NULL;
+    enum fault_code code =
+        database_prepare(&reader->database, STATE_SQL_WALK_LANDED, &statement, fault);
+    if (code != FAULT_NONE)
+        return code;
+    code = landing_begin(&walk, &reader->database, statement, batch, series, INT32_MIN, fault);
+    while (code == FAULT_NONE && walk.is_row && walk.row.series == series) {
+        *first = walk.row.period < *first ? walk.row.period : *first;
+        *last = walk.row.period > *last ? walk.row.period : *last;
+        code = landing_next(&walk, fault);
+    }
+    sqlite3_reset(statement);
+    return code;
+}
+
 // The outermost periods that any version or row of the series names.
 static enum fault_code read_extent(struct store_reader *reader, int64_t series,
                                    enum time_frequency frequency, int64_t *ret_first,
                                    int64_t *ret_last, struct fault *fault)
 {
+    struct unfolded unfolded[UNFOLDED];
+    int unfolded_count = 0;
     sqlite3_stmt *statement = NULL;
     bool is_row = false;
     enum fault_code code =
@@ -390,13 +410,11 @@ static enum fault_code read_extent(struct store_reader *reader, int64_t series,
         *ret_first = reading_period_of(frequency, first);
         *ret_last = reading_period_of(frequency, after) - 1;
     }
-    if (sqlite3_column_type(statement, 2) != SQLITE_NULL) {
-        int64_t low = sqlite3_column_int64(statement, 2), high = sqlite3_column_int64(statement, 3);
-        *ret_first = low < *ret_first ? low : *ret_first;
-        *ret_last = high > *ret_last ? high : *ret_last;
-    }
     sqlite3_reset(statement);
-    return FAULT_NONE;
+    code = read_unfolded(reader, unfolded, &unfolded_count, fault);
+    for (int i = 0; i < unfolded_count && code == FAULT_NONE; i++)
+        code = add_landed_extent(reader, unfolded[i].batch, series, ret_first, ret_last, fault);
+    return code;
 }
 
 enum fault_code readings_span(struct store_reader *reader, int64_t series, int32_t *ret_first,
@@ -528,7 +546,7 @@ enum fault_code readings_history(struct store_reader *reader, int64_t series, in
 struct landed {
     struct unfolded batch;
     sqlite3_stmt *statement;
-    bool is_row;
+    struct landing_walk walk;
 };
 
 struct walk {
@@ -539,11 +557,6 @@ struct walk {
     int landed_count;
     sqlite3_stmt *series;
 };
-
-static enum fault_code next_landed(struct walk *walk, struct landed *landed, struct fault *fault)
-{
-    return database_step(&walk->cells.reader->database, landed->statement, &landed->is_row, fault);
-}
 
 static enum fault_code open_landed(struct walk *walk, struct fault *fault)
 {
@@ -559,15 +572,12 @@ static enum fault_code open_landed(struct walk *walk, struct fault *fault)
     for (int i = 0; i < count && code == FAULT_NONE; i++) {
         struct landed *landed = &walk->landed[i];
         landed->batch = unfolded[i];
-        code = connection_prepare(reader, AUTHORITY_STORE, state_sql[STATE_SQL_WALK_LANDED_AFTER],
+        code = connection_prepare(reader, AUTHORITY_STORE, state_sql[STATE_SQL_WALK_LANDED],
                                   &landed->statement, fault);
         walk->landed_count += code == FAULT_NONE;
-        if (code == FAULT_NONE) {
-            sqlite3_bind_int64(landed->statement, 1, unfolded[i].batch);
-            sqlite3_bind_int64(landed->statement, 2, walk->cells.series);
-        }
         if (code == FAULT_NONE)
-            code = next_landed(walk, landed, fault);
+            code = landing_begin(&landed->walk, &reader->database, landed->statement,
+                                 unfolded[i].batch, walk->cells.series + 1, INT32_MIN, fault);
     }
     return code;
 }
@@ -578,13 +588,12 @@ static enum fault_code merge_walk(struct walk *walk, struct fault *fault)
     int64_t series = walk->cells.series;
     for (int i = 0; i < walk->landed_count && code == FAULT_NONE; i++) {
         struct landed *landed = &walk->landed[i];
-        while (code == FAULT_NONE && landed->is_row &&
-               sqlite3_column_int64(landed->statement, 0) <= series) {
-            if (sqlite3_column_int64(landed->statement, 0) == series)
-                code = merge(&walk->cells, sqlite3_column_int(landed->statement, 1),
-                             sqlite3_column_int64(landed->statement, 2), &landed->batch, fault);
+        while (code == FAULT_NONE && landed->walk.is_row && landed->walk.row.series <= series) {
+            if (landed->walk.row.series == series)
+                code = merge(&walk->cells, landed->walk.row.period, landed->walk.row.value_scaled,
+                             &landed->batch, fault);
             if (code == FAULT_NONE)
-                code = next_landed(walk, landed, fault);
+                code = landing_next(&landed->walk, fault);
         }
     }
     return code;
