@@ -12,6 +12,7 @@
 #include <iconv.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/csv.h"
 #include "base/memory.h"
@@ -93,10 +94,20 @@ enum fault_code csv_decode(char *data, size_t size, struct csv_text *ret_text, s
 }
 
 // Reads the stream to its end into memory that grows by doubling, a byte always to spare.
+// As much room as the file says it needs, so that what was read is not moved again and again.
+static size_t guess_room(FILE *in)
+{
+    struct stat status;
+    bool is_known = fstat(fileno(in), &status) == 0 && S_ISREG(status.st_mode);
+    if (!is_known || status.st_size < READ_SIZE)
+        return READ_SIZE;
+    return status.st_size < LIMIT_IMPORT_SIZE ? (size_t)status.st_size + 1 : LIMIT_IMPORT_SIZE;
+}
+
 static enum fault_code read_all(FILE *in, const char *path, char **ret_data, size_t *ret_size,
                                 struct fault *fault)
 {
-    size_t size = 0, room = READ_SIZE;
+    size_t size = 0, room = guess_room(in);
     char *data = memory_allocate(room + 1);
     while (data != NULL) {
         size += fread(data + size, 1, room - size, in);

@@ -39,7 +39,12 @@ struct reading_file {
     struct import *import;
     struct arena *arena;
     struct table divisions, indicators;
-    size_t indicator; // of the options; SIZE_MAX: none
+    size_t indicator;  // of the options; SIZE_MAX: none
+    size_t line_count; // of the text
+    // The period of the row before: files go by periods.
+    struct span period;
+    enum time_frequency frequency;
+    int32_t ordinal;
     // Columns of a tidy file; -1: not there.
     int at_indicator, at_division, at_period, at_value;
     size_t *wide; // division of each column
@@ -61,11 +66,12 @@ static int compare_named(const void *a, const void *b)
     return compare_spans(((const struct named *)a)->code, ((const struct named *)b)->code);
 }
 
-// SIZE_MAX: not there.
+// SIZE_MAX: not there. Mostly it is the one found last, or the one behind it.
 static size_t find(struct table *table, struct span code)
 {
-    if (table->count > 0 && span_equal(table->row[table->last].code, code))
-        return table->last;
+    for (size_t at = table->last; at < table->count && at <= table->last + 1; at++)
+        if (span_equal(table->row[at].code, code))
+            return table->last = at;
     size_t low = 0, high = table->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -163,10 +169,13 @@ static enum fault_code grow(struct reading_file *file, struct fault *fault)
     struct import *import = file->import;
     if (import->row_count < file->capacity)
         return FAULT_NONE;
-    size_t capacity = file->capacity == 0 ? 65536 : 2 * file->capacity;
-    if (capacity > LIMIT_BATCH_ROWS)
+    // A tidy file has a reading a line; a wide one needs more.
+    size_t capacity = file->capacity == 0 ? file->line_count + 1 : 2 * file->capacity;
+    capacity = capacity < LIMIT_BATCH_ROWS ? capacity : LIMIT_BATCH_ROWS;
+    if (import->row_count >= LIMIT_BATCH_ROWS)
         return fault_set(fault, FAULT_FULL, TEXT_STORE_BATCH_TOO_BIG,
-                         text_integer((int64_t)import->row_count), text_integer(LIMIT_BATCH_ROWS));
+                         text_integer((int64_t)import->row_count + 1),
+                         text_integer(LIMIT_BATCH_ROWS));
     struct reading *rows = memory_resize(import->rows, capacity * sizeof *rows);
     import->rows = rows != NULL ? rows : import->rows;
     uint32_t *lines = rows == NULL ? NULL : memory_resize(file->lines, capacity * sizeof *lines);
@@ -177,6 +186,25 @@ static enum fault_code grow(struct reading_file *file, struct fault *fault)
     return FAULT_NONE;
 }
 
+static bool read_period(struct reading_file *file, struct span period)
+{
+    if (file->period.size > 0 && span_equal(file->period, period))
+        return true;
+    if (!time_read_period(period, &file->frequency, &file->ordinal))
+        return false;
+    file->period = period;
+    return true;
+}
+
+static size_t count_lines(const struct csv_text *text)
+{
+    const char *at = text->data + text->start, *end = text->data + text->size;
+    size_t count = 1;
+    for (; at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        count++;
+    return count;
+}
+
 // One reading from its texts. Columns are for messages, from 1.
 static enum fault_code take(struct reading_file *file, const struct csv_reader *csv,
                             size_t indicator, size_t division, int at_period, int at_value,
@@ -184,14 +212,12 @@ static enum fault_code take(struct reading_file *file, const struct csv_reader *
 {
     const struct named *named = &file->indicators.row[indicator];
     struct span period = csv->field[at_period], value = csv->field[at_value];
-    enum time_frequency frequency = TIME_DAILY;
-    int32_t ordinal = 0;
     int64_t scaled = 0;
     size_t mistakes = file->import->mistake_count;
-    if (!time_read_period(period, &frequency, &ordinal))
+    if (!read_period(file, period))
         note(file, csv->line, at_period + 1, period, TEXT_STORE_IMPORT_PERIOD,
              (struct text_argument){0});
-    else if (frequency != named->frequency)
+    else if (file->frequency != named->frequency)
         note(file, csv->line, at_period + 1, period, TEXT_STORE_IMPORT_FREQUENCY,
              text_string((char[]){(char)named->frequency, '\0'}));
     int wrong = read_decimal(value, named->decimals, &scaled);
@@ -210,7 +236,7 @@ static enum fault_code take(struct reading_file *file, const struct csv_reader *
     file->import->rows[file->import->row_count++] =
         (struct reading){.series = (int64_t)(indicator * file->divisions.count + division),
                          .value_scaled = scaled,
-                         .period = ordinal};
+                         .period = file->ordinal};
     return FAULT_NONE;
 }
 
@@ -437,13 +463,17 @@ static enum fault_code resolve(struct store *store, const struct store_actor *ac
         qsort(wanted, count, sizeof *wanted, compare_known);
         code = find_series(store, actor, options, indicators->row[indicator].id, wanted, count,
                            import, fault);
+        int64_t place = -1, id = 0;
         for (size_t i = from; i < to && code == FAULT_NONE; i++) {
-            struct known_series key = {
-                divisions->row[(size_t)import->rows[i].series % divisions->count].id, 0};
-            const struct known_series *found =
-                bsearch(&key, wanted, count, sizeof key, compare_known);
-            assert(found != NULL);
-            import->rows[i].series = found->id;
+            if (import->rows[i].series != place) {
+                place = import->rows[i].series;
+                struct known_series key = {divisions->row[(size_t)place % divisions->count].id, 0};
+                const struct known_series *found =
+                    bsearch(&key, wanted, count, sizeof key, compare_known);
+                assert(found != NULL);
+                id = found->id;
+            }
+            import->rows[i].series = id;
         }
     }
     memory_free(wanted);
@@ -460,6 +490,7 @@ enum fault_code import_read(struct store *store, const struct store_actor *actor
     struct csv_reader csv = {0};
     struct reading_file file = {
         .options = options, .import = &import, .arena = arena, .indicator = SIZE_MAX};
+    file.line_count = count_lines(text);
     import.mistakes = arena_allocate(arena, LIMIT_IMPORT_MISTAKES * sizeof *import.mistakes);
     csv_open(&csv, text);
     enum fault_code code =
