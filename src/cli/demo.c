@@ -142,17 +142,18 @@ static enum fault_code next(const struct request *request, struct fault *fault)
 {
     struct program program = {0};
     struct program_request open = {.folder = request->folder};
+    int64_t time = 0;
     char now[64];
     enum fault_code code = program_open(&open, &program, fault);
     // A morning that was cut off is finished first. A client leaves that to the holder.
     if (code == FAULT_NONE && store_is_holder(program.store))
         code = demo_morning(program.store, &program.packs, fault);
     if (code == FAULT_NONE)
-        code = demo_next(program.store, fault);
+        code = demo_next(program.store, &time, fault);
     if (code == FAULT_NONE && store_is_holder(program.store))
         code = demo_morning(program.store, &program.packs, fault);
     if (code == FAULT_NONE) {
-        time_write_instant(store_business_time(program.store), now, sizeof now);
+        time_write_instant(time, now, sizeof now);
         say(TEXT_DEMO_TURNED, text_string(now), text_string(request->folder));
     }
     program_close(&program);

@@ -50,9 +50,10 @@ int64_t demo_opening_time(void);
 // Fills a store that was just founded; the caller holds it. `seed` is of the invented figures.
 enum fault_code demo_found(struct store *store, const struct pack_set *packs, int64_t seed,
                            struct fault *fault);
-// Moves business time to the next morning. The caller calls demo_morning next. FAULT_DENIED: no
+// Moves business time to the next morning, *ret_time (where another process serves the store, this
+// one's own view of the time lags behind). The caller calls demo_morning next. FAULT_DENIED: no
 // replay; FAULT_BUSY: this morning is not finished; FAULT_INVALID: the last day of the figures.
-enum fault_code demo_next(struct store *store, struct fault *fault);
+enum fault_code demo_next(struct store *store, int64_t *ret_time, struct fault *fault);
 // Finishes the morning of business time: lands, judges, notes that it is done. Nothing when it is
 // done already. FAULT_DENIED: the store is no replay.
 enum fault_code demo_morning(struct store *store, const struct pack_set *packs,

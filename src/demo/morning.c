@@ -212,10 +212,19 @@ static enum fault_code read_replay(struct store *store, json_t **ret_row, struct
     return code;
 }
 
-enum fault_code demo_next(struct store *store, struct fault *fault)
+enum fault_code demo_next(struct store *store, int64_t *ret_time, struct fault *fault)
 {
-    static const struct span nothing;
-    return demo_send(store, "replay.next", 0, json_object(), nothing, fault);
+    json_t *body = json_object(), *answer = NULL;
+    struct command_request request = {
+        .name = "replay.next", .body = body, .actor = store_system_actor()};
+    enum fault_code code = body != NULL
+                               ? store_run_command(store, &request, &answer, fault)
+                               : fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+    if (code == FAULT_NONE)
+        *ret_time = json_integer_or(answer, "time", store_business_time(store));
+    json_decref(answer);
+    json_decref(body);
+    return code;
 }
 
 static enum fault_code make_morning(struct morning *morning, const struct pack_set *packs,
@@ -283,10 +292,10 @@ enum fault_code demo_mornings(struct store *store, const struct pack_set *packs,
                               void (*report)(void *context, int64_t done, int64_t total),
                               void *context, struct fault *fault)
 {
-    int64_t start = store_business_time(store);
+    int64_t start = store_business_time(store), time = 0;
     enum fault_code code = demo_morning(store, packs, fault);
     while (code == FAULT_NONE && store_business_time(store) < until) {
-        code = demo_next(store, fault);
+        code = demo_next(store, &time, fault);
         if (code == FAULT_NONE)
             code = demo_morning(store, packs, fault);
         if (code == FAULT_NONE && report != NULL)

@@ -116,6 +116,19 @@ def test_scope_of_a_city():
     assert answer.status == 404 or len(answer.body.decode("utf-8-sig").splitlines()) == 1, answer
 
 
+def test_the_command_turns_a_morning_of_the_server():
+    """levee demo next beside a server: the server turns it, and the command says what time it is there."""
+    client = SERVER.client().sign_in("province")
+    before = client.get(f"{API}/replay").json()["rows"][0]["time"]
+    said = run("demo", "next", "--data", FOLDER)[2]
+    until = time.monotonic() + 60
+    row = {"is_ready": False}
+    while not row["is_ready"] and time.monotonic() < until:
+        row = client.get(f"{API}/replay").json()["rows"][0]
+    assert row["is_ready"] and row["time"] > before, row
+    assert row["time"] in said and before not in said, said
+
+
 def test_points_as_csv_and_as_known_then():
     client = SERVER.client().sign_in("dalian")
     series = client.get(f"{API}/series").json()["rows"][0]["id"]
