@@ -108,6 +108,7 @@ enum fault_code ledger_copy(struct ledger *source, const struct ledger_checkpoin
     if (code == FAULT_NONE)
         code = database_checkpoint(&copy.database, fault);
     ledger_abort(&copy);
+    arena_reset(&copy.arena);
     database_close(&copy.database);
     return code;
 }
