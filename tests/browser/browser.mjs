@@ -50,7 +50,7 @@ export async function startServer() {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { url: server.url, stop }
+  return { url: server.url, data, stop }
 }
 
 // A server on a free port for the store in the folder.

@@ -128,6 +128,7 @@ await province.waitForSelector('dialog[open]')
 check('keys: ? lists them', /next morning/.test(await text(province)))
 await clean(province, 'the list of keys')
 await province.keyboard.press('Escape')
+await province.waitForFunction(() => document.querySelector('dialog[open]') === null)
 await province.keyboard.press('n')
 await province.waitForFunction(() => document.querySelector('.band-replay time')?.getAttribute('datetime').startsWith('2020-07-23') && document.querySelector('.band-replay')?.getAttribute('aria-busy') !== 'true', { timeout: 60_000 })
 const notice = (await read(province, '/notices?field=epidemic&is_open=1'))[0]
