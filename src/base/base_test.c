@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // base_test.c: arena, span, fault, text and JSON.
+#include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "unit.h"
@@ -130,4 +132,27 @@ void test_json_is_strict_and_sorted(void)
     memset(deep + 100, ']', 100);
     CHECK_EQUAL(json_read((struct span){deep, 200}, &value, &(struct fault){0}), FAULT_INVALID);
     arena_reset(&arena);
+}
+
+void test_file_folder_of_a_path(void)
+{
+    static const char *const cases[][2] = {{"a", "."},       {"a/b", "a"},      {"/a", "/"},
+                                           {"a/b/", "a"},    {"a//", "."},      {"/a/b/c", "/a/b"},
+                                           {"./store", "."}, {"../a/b", "../a"}};
+    char folder[64];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        file_folder_of(cases[i][0], folder, sizeof folder);
+        CHECK_TEXT(folder, cases[i][1]);
+    }
+}
+
+void test_file_unwritable_says_when_there_is_no_room(void)
+{
+    struct fault fault = {.code = FAULT_NONE};
+    CHECK_EQUAL(file_unwritable(&fault, "/x", ENOSPC), FAULT_FULL);
+    CHECK_EQUAL(file_code(EDQUOT), FAULT_FULL);
+    CHECK_EQUAL(file_code(EACCES), FAULT_IO);
+    struct fault absent = {.code = FAULT_NONE};
+    CHECK_EQUAL(file_sync_folder("/absent/folder", &absent), FAULT_IO);
+    CHECK_TEXT(absent.argument[0].string, "/absent/folder");
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 
@@ -98,8 +99,7 @@ int main(int argc, char **argv)
     // What was written must have arrived: a full disk behind stdout is a failure, not a success.
     if (fflush(stdout) != 0 && code == 0) {
         struct fault fault = {.code = FAULT_NONE};
-        fault_set(&fault, errno == ENOSPC ? FAULT_FULL : FAULT_IO, TEXT_BASE_FILE_UNWRITABLE,
-                  text_string("stdout"), text_string(strerror(errno)));
+        file_unwritable(&fault, "stdout", errno);
         code = cli_fail(&fault);
     }
     return code;

@@ -15,14 +15,14 @@
 // is written. A full disk is not such a failure: SQLite sees it before the sync and undoes the
 // group.
 //
-// The length of the WAL. A sync of a file that grows also writes where its new blocks are, and takes
-// half as long again as one of a file that is overwritten. So a WAL that is put to use is made as
-// long as it will get, once, by zeros behind its end, and is never cut while the writer lives: when
-// it has been moved into the file, the next commit begins at its start. Zeros do not go on from a
-// frame's salts and checksums, so they are never read as frames. They are never written over bytes
-// that were frames, either: of a WAL that was moved and then zeroed from its start, a power cut may
-// leave the old head and the first of the old frames, which would be put over newer pages.
-// tests/crash cut the power in the middle of all this, and found that.
+// The length of the WAL. A sync of a file that grows also writes where its new blocks are, and
+// takes half as long again as one of a file that is overwritten. So a WAL that is put to use is
+// made as long as it will get, once, by zeros behind its end, and is never cut while the writer
+// lives: when it has been moved into the file, the next commit begins at its start. Zeros do not go
+// on from a frame's salts and checksums, so they are never read as frames. They are never written
+// over bytes that were frames, either: of a WAL that was moved and then zeroed from its start, a
+// power cut may leave the old head and the first of the old frames, which would be put over newer
+// pages. tests/crash cut the power in the middle of all this, and found that.
 //
 // One writer. flock on PATH-lock, which is never unlinked. Readers open read-only, with query_only
 // and without the checkpoint at closing.
@@ -39,6 +39,8 @@
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 enum {
     BUSY_WAIT_MS = 2000,
@@ -63,12 +65,7 @@ static const char settings_uncached[] = "PRAGMA cache_size = 0;";
 static bool can_write_beside(const struct database *database)
 {
     char folder[LIMIT_PATH_SIZE];
-    snprintf(folder, sizeof folder, "%s", database->path);
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL)
-        snprintf(folder, sizeof folder, ".");
-    else
-        slash[slash == folder] = '\0';
+    file_folder_of(database->path, folder, sizeof folder);
     return access(folder, W_OK) == 0;
 }
 

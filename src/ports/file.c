@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "ports/ports_priv.h"
 
 enum fault_code port_send_file(const struct port *port, struct span message, struct fault *fault)
@@ -27,6 +28,5 @@ enum fault_code port_send_file(const struct port *port, struct span message, str
         close(descriptor);
     if (is_done)
         return FAULT_NONE;
-    return fault_set(fault, reason == ENOSPC ? FAULT_FULL : FAULT_IO, TEXT_BASE_FILE_UNWRITABLE,
-                     text_string(port->target), text_string(strerror(reason)));
+    return file_unwritable(fault, port->target, reason);
 }

@@ -32,6 +32,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "store/found.h"
 #include "store/store_priv.h"
@@ -55,12 +56,6 @@ static enum fault_code read_fault(const char *path, struct fault *fault)
 {
     return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNREADABLE, text_string(path),
                      text_string(strerror(errno)));
-}
-
-static enum fault_code write_fault(const char *path, struct fault *fault)
-{
-    return fault_set(fault, errno == ENOSPC ? FAULT_FULL : FAULT_IO, TEXT_BASE_FILE_UNWRITABLE,
-                     text_string(path), text_string(strerror(errno)));
 }
 
 static bool write_all(int file, const char *bytes, size_t size)
@@ -88,7 +83,7 @@ static enum fault_code copy_bytes(struct copy *copy, int from, const char *from_
         if (count <= 0)
             return read_fault(from_path, fault);
         if (!write_all(to, copy->buffer, (size_t)count))
-            return write_fault(to_path, fault);
+            return file_unwritable(fault, to_path, errno);
         size -= count;
         copy->done += count;
         if (copy->progress != NULL && copy->progress->report != NULL)
@@ -142,7 +137,7 @@ static enum fault_code write_container(const char *path, const char *ledger_path
         code = fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
     if (code == FAULT_NONE) {
         to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        code = to < 0 ? write_fault(path, fault) : FAULT_NONE;
+        code = to < 0 ? file_unwritable(fault, path, errno) : FAULT_NONE;
     }
     if (code != FAULT_NONE)
         goto out;
@@ -151,15 +146,15 @@ static enum fault_code write_container(const char *path, const char *ledger_path
     put_size(head + 16, ledger_size);
     put_size(head + 24, vault_size);
     if (!write_all(to, head, sizeof head))
-        code = write_fault(path, fault);
+        code = file_unwritable(fault, path, errno);
     if (code == FAULT_NONE)
         code = copy_bytes(&copy, ledger, ledger_path, to, path, ledger_size, fault);
     if (code == FAULT_NONE)
         code = copy_bytes(&copy, vault, vault_path, to, path, vault_size, fault);
     if (code == FAULT_NONE && fsync(to) != 0)
-        code = write_fault(path, fault);
+        code = file_unwritable(fault, path, errno);
     if (code == FAULT_NONE)
-        code = store_sync_folder_of(path, fault); // Its name must survive as well as the file.
+        code = file_sync_folder_of(path, fault); // Its name must survive as well as the file.
 out:
     if (to >= 0)
         close(to);
@@ -204,10 +199,10 @@ static enum fault_code begin_work(const char *folder, struct work *work, struct 
     snprintf(work->vault, sizeof work->vault, "%s/vault.db", work->folder);
     snprintf(work->packed, sizeof work->packed, "%s/vault.backup", work->folder);
     if (mkdir(work->folder, 0700) != 0 && errno != EEXIST)
-        return write_fault(work->folder, fault);
+        return file_unwritable(fault, work->folder, errno);
     work->lock = open(work->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (work->lock < 0)
-        return write_fault(work->folder, fault);
+        return file_unwritable(fault, work->folder, errno);
     if (flock(work->lock, LOCK_EX | LOCK_NB) != 0)
         return fault_set(fault, FAULT_BUSY, TEXT_STORE_BACKUP_BUSY, text_string(folder));
     empty_work(work); // Left by a backup that was cut off.
@@ -325,7 +320,7 @@ enum fault_code backup_write(const char *folder, const char *path, struct span p
     struct work work = {.lock = -1};
     if (access(path, F_OK) == 0) {
         errno = EEXIST;
-        return write_fault(path, fault);
+        return file_unwritable(fault, path, errno);
     }
     enum fault_code code = store_open(&options, &store, fault);
     if (code != FAULT_NONE)
@@ -364,10 +359,10 @@ static enum fault_code extract(struct copy *copy, int from, const char *from_pat
 {
     int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (to < 0)
-        return write_fault(path, fault);
+        return file_unwritable(fault, path, errno);
     enum fault_code code = copy_bytes(copy, from, from_path, to, path, size, fault);
     if (code == FAULT_NONE && fsync(to) != 0)
-        code = write_fault(path, fault);
+        code = file_unwritable(fault, path, errno);
     close(to);
     return code;
 }

@@ -34,41 +34,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/store_priv.h"
 
 static const char place_name[] = "founding";
 enum { PLACE_DEPTH = 3 }; // A founding inside a founding (the replay's) is the deepest.
-
-static enum fault_code file_fault(const char *path, struct fault *fault)
-{
-    return fault_set(fault, errno == ENOSPC || errno == EDQUOT ? FAULT_FULL : FAULT_IO,
-                     TEXT_BASE_FILE_UNWRITABLE, text_string(path), text_string(strerror(errno)));
-}
-
-enum fault_code store_sync_folder(const char *folder, struct fault *fault)
-{
-    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool is_synced = file >= 0 && fsync(file) == 0;
-    enum fault_code code = is_synced ? FAULT_NONE : file_fault(folder, fault);
-    if (file >= 0)
-        close(file);
-    return code;
-}
-
-enum fault_code store_sync_folder_of(const char *path, struct fault *fault)
-{
-    char folder[LIMIT_PATH_SIZE + 16];
-    snprintf(folder, sizeof folder, "%s", path);
-    size_t size = strlen(folder);
-    while (size > 1 && folder[size - 1] == '/')
-        folder[--size] = '\0';
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL)
-        snprintf(folder, sizeof folder, ".");
-    else
-        slash[slash == folder] = '\0';
-    return store_sync_folder(folder, fault);
-}
 
 // ---- What a folder holds ---------------------------------------------------------------------
 
@@ -159,15 +129,15 @@ void store_remove_place(const char *folder)
 static enum fault_code make_folder(const char *folder, struct fault *fault)
 {
     if (mkdir(folder, 0700) == 0)
-        return store_sync_folder_of(folder, fault);
-    return errno == EEXIST ? FAULT_NONE : file_fault(folder, fault);
+        return file_sync_folder_of(folder, fault);
+    return errno == EEXIST ? FAULT_NONE : file_unwritable(fault, folder, errno);
 }
 
 static enum fault_code take_folder(struct store_founding *founding, struct fault *fault)
 {
     founding->lock = open(founding->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (founding->lock < 0)
-        return file_fault(founding->folder, fault);
+        return file_unwritable(fault, founding->folder, errno);
     if (flock(founding->lock, LOCK_EX | LOCK_NB) != 0)
         return fault_set(fault, FAULT_BUSY, TEXT_STORE_FOUNDING_BUSY,
                          text_string(founding->folder));
@@ -203,7 +173,7 @@ enum fault_code store_begin_founding(const char *folder, struct store_founding *
     if (code == FAULT_NONE)
         code = take_folder(founding, fault);
     if (code == FAULT_NONE && mkdir(founding->place, 0700) != 0 && errno != EEXIST)
-        code = file_fault(founding->place, fault);
+        code = file_unwritable(fault, founding->place, errno);
     if (code == FAULT_NONE)
         remove_leftovers(founding);
     else
@@ -232,7 +202,7 @@ static enum fault_code move(const struct store_founding *founding, const char *n
     enum fault_code code = check_closed(from, fault);
     if (code == FAULT_NONE && rename(from, to) != 0 &&
         (errno != ENOENT || strcmp(name, "ledger.db") == 0))
-        code = file_fault(to, fault);
+        code = file_unwritable(fault, to, errno);
     return code;
 }
 
@@ -243,7 +213,7 @@ enum fault_code store_end_founding(struct store_founding *founding, struct fault
     if (code == FAULT_NONE)
         code = move(founding, "state.db", fault);
     if (code == FAULT_NONE)
-        code = store_sync_folder(founding->folder, fault);
+        code = file_sync_folder(founding->folder, fault);
     if (code != FAULT_NONE) {
         store_abandon_founding(founding);
         return code;
@@ -255,7 +225,7 @@ enum fault_code store_end_founding(struct store_founding *founding, struct fault
     }
     // The store is there. Where this sync fails it may still be lost: then it is said, and what is
     // there is left alone.
-    code = store_sync_folder(founding->folder, fault);
+    code = file_sync_folder(founding->folder, fault);
     if (code == FAULT_NONE)
         store_remove_place(founding->folder);
     end(founding);
@@ -276,10 +246,10 @@ enum fault_code store_unmake(const char *folder, struct fault *fault)
     char path[LIMIT_PATH_SIZE + 16];
     store_path(folder, place_name, path);
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return file_fault(path, fault);
-    enum fault_code code = store_sync_folder(folder, fault);
+        return file_unwritable(fault, path, errno);
+    enum fault_code code = file_sync_folder(folder, fault);
     store_path(folder, "ledger.db", path);
     if (code == FAULT_NONE && unlink(path) != 0 && errno != ENOENT)
-        code = file_fault(path, fault);
-    return code != FAULT_NONE ? code : store_sync_folder(folder, fault);
+        code = file_unwritable(fault, path, errno);
+    return code != FAULT_NONE ? code : file_sync_folder(folder, fault);
 }

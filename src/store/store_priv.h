@@ -358,10 +358,7 @@ struct store {
     int client_socket; // -1: not connected
 };
 
-// found.c: makes the names in a folder durable, or in the folder that holds `path`.
-enum fault_code store_sync_folder(const char *folder, struct fault *fault);
-enum fault_code store_sync_folder_of(const char *path, struct fault *fault);
-// Removes what a founding that was cut off after the birth has left beside the store.
+// found.c: removes what a founding that was cut off after the birth has left beside the store.
 void store_remove_place(const char *folder);
 // The path of a file in the store's folder.
 void store_path(const char *folder, const char *name, char path[LIMIT_PATH_SIZE + 16]);

@@ -18,13 +18,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "vault/vault_priv.h"
 #include "vault_sql.h"
@@ -57,37 +57,20 @@ static enum fault_code make_key(struct span passphrase, const unsigned char *sal
 
 // ---- Files
 
-static enum fault_code unwritable(const char *path, struct fault *fault)
-{
-    return fault_set(fault, errno == ENOSPC ? FAULT_FULL : FAULT_IO, TEXT_BASE_FILE_UNWRITABLE,
-                     text_string(path), text_string(strerror(errno)));
-}
-
-static enum fault_code sync_folder(const char *path, struct fault *fault)
-{
-    char copy[LIMIT_PATH_SIZE];
-    snprintf(copy, sizeof copy, "%s", path);
-    int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = folder < 0 ? -1 : fsync(folder);
-    enum fault_code code = result == 0 ? FAULT_NONE : unwritable(path, fault);
-    if (folder >= 0)
-        close(folder);
-    return code;
-}
-
 static enum fault_code write_file(const char *path, const unsigned char *bytes, size_t size,
                                   struct fault *fault)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0)
-        return unwritable(path, fault);
+        return file_unwritable(fault, path, errno);
     ssize_t written = 0;
     for (size_t at = 0; at < size && written >= 0; at += (size_t)written)
         written = write(file, bytes + at, size - at);
-    enum fault_code code = written >= 0 && fsync(file) == 0 ? FAULT_NONE : unwritable(path, fault);
+    enum fault_code code =
+        written >= 0 && fsync(file) == 0 ? FAULT_NONE : file_unwritable(fault, path, errno);
     close(file);
     if (code == FAULT_NONE)
-        code = sync_folder(path, fault);
+        code = file_sync_folder_of(path, fault);
     return code;
 }
 

@@ -5,7 +5,7 @@
 //
 // The first 32 bytes of the input are the key, so that the corpus can hold receipts that open.
 //
-// needs: src/base/json.c
+// needs: src/base/file.c src/base/json.c
 // needs: build/src/liblevee_ledger.a build/src/liblevee_database.a -lsqlite3 -lsodium
 #include <assert.h>
 #include <sodium.h>
