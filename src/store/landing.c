@@ -31,6 +31,19 @@ static int64_t read_integer(const char *bytes, int size)
     return size == 4 ? (int32_t)(uint32_t)value : (int64_t)value;
 }
 
+void landing_put(unsigned char *bytes, uint64_t value, int size)
+{
+    for (int i = 0; i < size; i++)
+        bytes[i] = (unsigned char)(value >> (8 * i));
+}
+
+void landing_encode(const struct landing_row *row, unsigned char *bytes)
+{
+    landing_put(bytes, (uint64_t)row->series, 8);
+    landing_put(bytes + 8, (uint32_t)row->period, 4);
+    landing_put(bytes + 12, (uint64_t)row->value_scaled, 8);
+}
+
 struct landing_row landing_decode(const char *bytes)
 {
     return (struct landing_row){.series = read_integer(bytes, 8),

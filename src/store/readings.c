@@ -103,19 +103,13 @@ static enum fault_code check_series(struct store_reader *reader, const struct or
     return code;
 }
 
-static void put(unsigned char *bytes, uint64_t value, int size)
-{
-    for (int i = 0; i < size; i++)
-        bytes[i] = (unsigned char)(value >> (8 * i));
-}
-
 static void encode(const struct ordered_row *rows, size_t count, unsigned char *bytes)
 {
-    for (size_t i = 0; i < count; i++, bytes += READING_SIZE) {
-        put(bytes, (uint64_t)rows[i].series, 8);
-        put(bytes + 8, (uint32_t)rows[i].period, 4);
-        put(bytes + 12, (uint64_t)rows[i].value_scaled, 8);
-    }
+    for (size_t i = 0; i < count; i++, bytes += READING_SIZE)
+        landing_encode(&(struct landing_row){.series = rows[i].series,
+                                             .period = rows[i].period,
+                                             .value_scaled = rows[i].value_scaled},
+                       bytes);
 }
 
 static const char *text_or_empty(const char *text)
@@ -173,7 +167,7 @@ static void make_part(struct landing *landing, int part, const unsigned char id[
     if (part > 1) {
         unsigned char seed[COMMAND_ID_SIZE + 4];
         memcpy(seed, id, COMMAND_ID_SIZE);
-        put(seed + COMMAND_ID_SIZE, (uint64_t)part, 4);
+        landing_put(seed + COMMAND_ID_SIZE, (uint64_t)part, 4);
         struct ledger_hash hash = store_hash((struct span){(const char *)seed, sizeof seed});
         memcpy(landing->request.id, hash.bytes, COMMAND_ID_SIZE);
     }

@@ -269,6 +269,8 @@ struct landing_row {
     int32_t period;
 };
 struct landing_row landing_decode(const char *bytes); // READING_SIZE of them
+void landing_encode(const struct landing_row *row, unsigned char *bytes);
+void landing_put(unsigned char *bytes, uint64_t value, int size); // little-endian
 bool landing_is_before(const struct landing_row *a, int64_t series, int32_t period);
 // Whole rows, each after the one before it.
 bool landing_is_sorted(struct span rows);
