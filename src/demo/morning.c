@@ -214,16 +214,13 @@ static enum fault_code read_replay(struct store *store, json_t **ret_row, struct
 
 enum fault_code demo_next(struct store *store, int64_t *ret_time, struct fault *fault)
 {
-    json_t *body = json_object(), *answer = NULL;
-    struct command_request request = {
-        .name = "replay.next", .body = body, .actor = store_system_actor()};
-    enum fault_code code = body != NULL
-                               ? store_run_command(store, &request, &answer, fault)
-                               : fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+    static const struct span nothing;
+    json_t *answer = NULL;
+    enum fault_code code =
+        demo_send_for(store, "replay.next", 0, json_object(), nothing, &answer, fault);
     if (code == FAULT_NONE)
         *ret_time = json_integer_or(answer, "time", store_business_time(store));
     json_decref(answer);
-    json_decref(body);
     return code;
 }
 

@@ -98,8 +98,8 @@ out:
     return code;
 }
 
-enum fault_code demo_send(struct store *store, const char *name, int64_t number, json_t *body,
-                          struct span payload, struct fault *fault)
+enum fault_code demo_send_for(struct store *store, const char *name, int64_t number, json_t *body,
+                              struct span payload, json_t **ret_answer, struct fault *fault)
 {
     struct command_request request = {
         .name = name, .body = body, .payload = payload, .actor = store_system_actor()};
@@ -110,8 +110,14 @@ enum fault_code demo_send(struct store *store, const char *name, int64_t number,
     }
     if (number != 0)
         store_derive_id(store, number, name, request.id);
-    code = store_run_command(store, &request, NULL, fault);
+    code = store_run_command(store, &request, ret_answer, fault);
 out:
     json_decref(body);
     return code;
+}
+
+enum fault_code demo_send(struct store *store, const char *name, int64_t number, json_t *body,
+                          struct span payload, struct fault *fault)
+{
+    return demo_send_for(store, name, number, body, payload, NULL, fault);
 }

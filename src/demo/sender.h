@@ -36,5 +36,8 @@ enum fault_code demo_sender_wait(struct demo_sender *sender, struct fault *fault
 // the same one is done once; NULL: always. `body` is taken over, `payload` is borrowed.
 enum fault_code demo_send(struct store *store, const char *name, int64_t number, json_t *body,
                           struct span payload, struct fault *fault);
+// The same for the sake of its answer, which the caller releases; NULL: nobody reads it.
+enum fault_code demo_send_for(struct store *store, const char *name, int64_t number, json_t *body,
+                              struct span payload, json_t **ret_answer, struct fault *fault);
 
 #endif
