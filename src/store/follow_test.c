@@ -44,19 +44,12 @@ static enum fault_code follow(struct command *command, struct fault *fault)
     return command_emit(command, &draft, NULL, fault);
 }
 
-static enum fault_code emit(struct command *command, struct fault *fault)
-{
-    struct entry_draft draft = {.type = "unit.added",
-                                .form = 1,
-                                .division = 1,
-                                .body = json_pack("{s:O, s:s, s:s}", "code",
-                                                  json_object_get(command->body, "code"), "name_zh",
-                                                  "a", "name_en", "a")};
-    return command_emit(command, &draft, NULL, fault);
-}
-
 static const struct command_row commands[] = {
-    {"test.emit", ROLE_SYSTEM, TEXT_STORE_WHAT_UNIT_ADD, {{"code", COMMAND_TEXT, 20, true}}, emit},
+    {"test.emit",
+     ROLE_SYSTEM,
+     TEXT_STORE_WHAT_UNIT_ADD,
+     {{"code", COMMAND_TEXT, 20, true}},
+     fixture_emit},
     {"test.follow",
      ROLE_SYSTEM,
      TEXT_STORE_WHAT_POST_ADD,

@@ -21,6 +21,8 @@ struct fixture_waiter {
 };
 
 const char *fixture_folder(void);
+// What test.emit does: a unit of the code in the body.
+enum fault_code fixture_emit(struct command *command, struct fault *fault);
 struct store_options fixture_options(void);
 // Founds and opens a store; opens it again; closes it.
 struct store *fixture_open(enum store_kind kind);

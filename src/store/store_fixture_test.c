@@ -16,7 +16,7 @@ const char *fixture_folder(void)
     return folder;
 }
 
-static enum fault_code emit(struct command *command, struct fault *fault)
+enum fault_code fixture_emit(struct command *command, struct fault *fault)
 {
     struct entry_draft draft = {.type = "unit.added",
                                 .form = 1,
@@ -29,7 +29,7 @@ static enum fault_code emit(struct command *command, struct fault *fault)
 
 static enum fault_code emit_and_refuse(struct command *command, struct fault *fault)
 {
-    enum fault_code code = emit(command, fault);
+    enum fault_code code = fixture_emit(command, fault);
     if (code != FAULT_NONE)
         return code;
     return fault_set(fault, FAULT_INVALID, TEXT_STORE_UNIT_UNKNOWN, text_integer(1));
@@ -52,7 +52,11 @@ static enum fault_code fold_a_little(struct command *command, struct fault *faul
 }
 
 static const struct command_row commands[] = {
-    {"test.emit", ROLE_SYSTEM, TEXT_STORE_WHAT_UNIT_ADD, {{"code", COMMAND_TEXT, 20, true}}, emit},
+    {"test.emit",
+     ROLE_SYSTEM,
+     TEXT_STORE_WHAT_UNIT_ADD,
+     {{"code", COMMAND_TEXT, 20, true}},
+     fixture_emit},
     {"test.emit_and_refuse",
      ROLE_SYSTEM,
      TEXT_STORE_WHAT_UNIT_ADD,

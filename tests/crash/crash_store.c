@@ -27,13 +27,13 @@
 // The writer is a thread of its own, so a seed repeats the disk's choices but not the order of
 // threads. That the test can fail is part of it: disks that leave out one sync or another must be
 // found to lose something.
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "begin.h"
 #include "life.h"
 
 enum { GROUPS = 12, GROUP = 6, OPERATIONS = 320, LAST_STEPS = 40 };
@@ -254,18 +254,11 @@ static int find_planted(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    int64_t cuts = 1000;
-    uint64_t seed = 1;
-    for (int i = 1; i + 1 < argc; i += 2)
-        if (strcmp(argv[i], "--cuts") == 0)
-            cuts = (int64_t)strtoull(argv[i + 1], NULL, 10);
-        else if (strcmp(argv[i], "--seed") == 0)
-            seed = strtoull(argv[i + 1], NULL, 10);
-        else
-            return 64;
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    if (sodium_init() < 0)
-        return 1;
+    int64_t cuts = 1000, seed = 1;
+    const struct crash_option options[] = {{"--cuts", &cuts}, {"--seed", &seed}, {NULL, NULL}};
+    int code = crash_begin(argc, argv, options);
+    if (code != 0)
+        return code;
     disk_register(true);
     int failed = run_models(cuts, seed);
     printf(

@@ -19,11 +19,10 @@
 // The last line is the hard one: after a sync that failed the machine holds writes that no later
 // sync will write (disk.h). That the test can fail is part of it: a writer that goes on after a
 // failed sync must be found to lose entries.
-#include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "begin.h"
 #include "disk.h"
 #include "script.h"
 
@@ -202,17 +201,12 @@ static int check_planted(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    uint64_t seed = 1;
-    for (int i = 1; i + 1 < argc; i += 2)
-        if (strcmp(argv[i], "--groups") == 0)
-            group_limit = (int)strtol(argv[i + 1], NULL, 10);
-        else if (strcmp(argv[i], "--seed") == 0)
-            seed = strtoull(argv[i + 1], NULL, 10);
-        else
-            return 64;
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    if (sodium_init() < 0)
-        return 1;
+    int64_t seed = 1, groups = group_limit;
+    const struct crash_option options[] = {{"--groups", &groups}, {"--seed", &seed}, {NULL, NULL}};
+    int code = crash_begin(argc, argv, options);
+    if (code != 0)
+        return code;
+    group_limit = (int)groups;
     disk_register(false);
     int failed = check(DISK_FAIL_ONCE, "one operation fails", seed);
     failed += check(DISK_FAIL_ALWAYS, "all operations fail from one on", seed);

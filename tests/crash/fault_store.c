@@ -19,14 +19,13 @@
 //
 // Under the sanitizers it is also the test that no refusal leaks. That it can fail is part of it: a
 // disk that takes a failed write for done must be found.
-#include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "begin.h"
 #include "life.h"
 
 enum { GROUPS = 3, GROUP = 3, NO_MEMORY = DISK_FULL_ALWAYS + 1 };
@@ -245,22 +244,14 @@ int main(int argc, char **argv)
                  {DISK_FULL_ONCE, "the disk is full for one write", 1},
                  {DISK_FULL_ALWAYS, "the disk is full from one write on", 1},
                  {NO_MEMORY, "one allocation fails", 7}};
-    int64_t step = 1, from = 1;
-    uint64_t seed = 1;
+    int64_t step = 1, from = 1, seed = 1;
     int failed = 0;
-    for (int i = 1; i + 1 < argc; i += 2)
-        if (strcmp(argv[i], "--step") == 0)
-            step = strtoll(argv[i + 1], NULL, 10);
-        else if (strcmp(argv[i], "--from") == 0)
-            from = strtoll(argv[i + 1], NULL, 10);
-        else if (strcmp(argv[i], "--seed") == 0)
-            seed = strtoull(argv[i + 1], NULL, 10);
-        else
-            return 64;
-    setvbuf(stdout, NULL, _IOLBF, 0);
+    const struct crash_option options[] = {
+        {"--step", &step}, {"--from", &from}, {"--seed", &seed}, {NULL, NULL}};
+    int code = crash_begin(argc, argv, options);
+    if (code != 0)
+        return code;
     count_sqlite();
-    if (sodium_init() < 0)
-        return 1;
     disk_register(true);
     life_set_folder();
     if (!prepare(seed))
