@@ -13,6 +13,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -187,6 +188,14 @@ class Server:
             except (ConnectionResetError, BrokenPipeError):
                 closed = True
             return b"".join(pieces), closed
+
+
+def end_server(server, *folders):
+    """Ends the server that a module's tests shared, as the last of them, and removes their folders."""
+    code = server.stop()
+    print("ok - the server ends" if code == 0 else f"not ok - the server ends (exit {code})")
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main(namespace):

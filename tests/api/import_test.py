@@ -7,7 +7,7 @@ import time
 import uuid
 
 import store
-from harness import Server, Skip, main, run
+from harness import Server, Skip, end_server, main, run
 
 SERVER = Server(store.found())
 API = "/api/v1"
@@ -177,8 +177,7 @@ def test_import_refused_at_the_door():
 
 
 def end():
-    code = SERVER.stop()
-    print("ok - the server ends" if code == 0 else f"not ok - the server ends (exit {code})")
+    end_server(SERVER)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,11 @@ import csv
 import io
 import json
 import os
-import shutil
 import tempfile
 import time
 import uuid
 
-from harness import Server, main, run
+from harness import Server, end_server, main, run
 
 ROOT = tempfile.mkdtemp(prefix="levee-replay-")
 FOLDER = os.path.join(ROOT, "data")
@@ -167,9 +166,7 @@ def test_the_overview_is_there_at_once():
 
 
 def end():
-    code = SERVER.stop()
-    print("ok - the server ends" if code == 0 else f"not ok - the server ends (exit {code})")
-    shutil.rmtree(ROOT, ignore_errors=True)
+    end_server(SERVER, ROOT)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,12 @@ rules hold for all answers, described or not: an instant is RFC 3339 text and ne
 import json
 import os
 import re
-import shutil
 import tempfile
 import time
 import uuid
 
 import store
-from harness import Client, Server, main, run
+from harness import Client, Server, end_server, main, run
 
 ROOT = tempfile.mkdtemp(prefix="levee-schema-")
 FOLDER = os.path.join(ROOT, "data")
@@ -241,9 +240,7 @@ def test_no_route_is_left_out():
 
 
 def end():
-    code = SERVER.stop()
-    print("ok - the server ends" if code == 0 else f"not ok - the server ends (exit {code})")
-    shutil.rmtree(ROOT, ignore_errors=True)
+    end_server(SERVER, ROOT)
 
 
 if __name__ == "__main__":

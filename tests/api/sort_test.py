@@ -3,11 +3,10 @@
 """sort_test.py: every list that can be sorted, by each sort that the OpenAPI document names for it, in both directions:
 page after page no row comes twice, none is lost, all are in order, also while a morning adds rows between two pages."""
 import os
-import shutil
 import tempfile
 import time
 
-from harness import Server, main, run
+from harness import Server, end_server, main, run
 
 ROOT = tempfile.mkdtemp(prefix="levee-sort-")
 FOLDER = os.path.join(ROOT, "data")
@@ -120,9 +119,7 @@ def test_the_export_keeps_the_order():
 
 
 def end():
-    code = SERVER.stop()
-    print("ok - the server ends" if code == 0 else f"not ok - the server ends (exit {code})")
-    shutil.rmtree(ROOT, ignore_errors=True)
+    end_server(SERVER, ROOT)
 
 
 if __name__ == "__main__":
