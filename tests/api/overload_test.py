@@ -31,6 +31,17 @@ def memory():
     return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) * 1024
 
 
+class Storm:
+    """Goes on for SECONDS, and on a slow machine until the probe has come three times round."""
+
+    def __init__(self, seen):
+        self.started, self.seen = time.monotonic(), seen
+
+    def goes_on(self):
+        passed = time.monotonic() - self.started
+        return passed < SECONDS or (passed < 8 * SECONDS and len(self.seen["sign in"]) < 3)
+
+
 class Tally:
     def __init__(self):
         self.acked, self.statuses, self.admitted_s, self.shed_s, self.faults = [], {}, [], [], []
@@ -42,10 +53,10 @@ async def read_answer(reader):
     return head, await reader.readexactly(size)
 
 
-async def write_on(number, cookie, until, tally):
+async def write_on(number, cookie, storm, tally):
     """One client: sends command after command on its connection; reconnects where it was closed."""
     address, stream, count = f"127.0.0.{2 + number % 8}", None, 0
-    while time.monotonic() < until:
+    while storm.goes_on():
         code = f"load-{number}-{count}"
         body = json.dumps({"code": code, "division": "210200", "name_zh": "单位", "name_en": "Unit"}).encode()
         head = (f"POST {API}/commands/unit.add HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nCookie: {cookie}\r\nIdempotency-Key: {uuid.uuid4()}\r\n"
@@ -78,14 +89,13 @@ async def write_on(number, cookie, until, tally):
             stream = None
 
 
-async def storm(cookie, tally):
-    until = time.monotonic() + SECONDS
-    await asyncio.gather(*(write_on(number, cookie, until, tally) for number in range(CLIENTS)))
+async def write_all(cookie, storm, tally):
+    await asyncio.gather(*(write_on(number, cookie, storm, tally) for number in range(CLIENTS)))
 
 
-def probe(until, seen):
+def probe(storm, seen):
     """Somebody at another desk: signs in, reads, listens, again and again."""
-    while time.monotonic() < until:
+    while storm.goes_on():
         started = time.monotonic()
         client = SERVER.client().sign_in("leader")
         seen["sign in"].append(time.monotonic() - started)
@@ -101,7 +111,7 @@ def probe(until, seen):
 def test_ten_times_more_than_it_takes():
     cookie = SERVER.client().sign_in("admin").cookie
     before, tally, seen, worst, trouble = memory(), Tally(), {"sign in": [], "read": []}, [0], []
-    until = time.monotonic() + SECONDS
+    storm = Storm(seen)
 
     def guarded(work):
         try:
@@ -110,14 +120,16 @@ def test_ten_times_more_than_it_takes():
             trouble.append(error)
 
     def watch():
-        while time.monotonic() < until + 1:
+        after = 20  # a second more
+        while after > 0:
             worst[0] = max(worst[0], memory())
+            after -= not storm.goes_on()
             time.sleep(0.05)
 
-    threads = [threading.Thread(target=guarded, args=(work,)) for work in (watch, lambda: probe(until, seen))]
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in (watch, lambda: probe(storm, seen))]
     for thread in threads:
         thread.start()
-    asyncio.run(storm(cookie, tally))
+    asyncio.run(write_all(cookie, storm, tally))
     for thread in threads:
         thread.join(30)
     assert not trouble, trouble
