@@ -145,8 +145,14 @@ const anybody = await openPage(browser, server.url, { language: 'zh-CN', size: p
 await anybody.goto(`${server.url}/r/${ring?.token}`, { waitUntil: 'load' })
 await anybody.waitForSelector('main button', { timeout: 10_000 }).catch(() => {})
 check('ring: the link says what rings and until when', /大连市/.test(await text(anybody)) && /2020-07-23/.test(await text(anybody)), await text(anybody))
-await clean(anybody, 'the page of a ring')
-await picture(anybody, 'job-ring.zh-CN.390')
+for (const [language, size] of [['zh-CN', phone], ['zh-CN', wide], ['en', phone], ['en', wide]]) {
+  const face = await openPage(browser, server.url, { language, size }, complaints)
+  await face.goto(`${server.url}/r/${ring?.token}`, { waitUntil: 'load' })
+  await face.waitForSelector('main button', { timeout: 10_000 }).catch(() => {})
+  await clean(face, `the page of a ring ${language} ${size.width}`)
+  await picture(face, `job-ring.${language}.${size.width}`)
+  await face.close()
+}
 await anybody.click('main button')
 check('ring: answered without an account', await anybody.waitForSelector('main [role=status]', { timeout: 10_000 }).then(() => true, () => false), await text(anybody))
 await picture(anybody, 'job-ring-done.zh-CN.390')

@@ -154,10 +154,13 @@ const series = (await en.$eval('main a[href^="/series/"]', link => link.getAttri
 check('the notice leads to its series', series !== '', await text(en))
 const proof = (await en.$eval('main a[href^="/entries/"]', link => link.getAttribute('href')).catch(() => '')) ?? ''
 check('a step of the timeline leads to its proof', proof !== '')
+const rule = (await en.$eval('main a[href^="/rules/"]', link => link.getAttribute('href')).catch(() => '')) ?? ''
+check('the record of a rule leads to its firings', rule !== '')
+const counts = ['doubts', 'instructions', 'minutes', 'held_back'].map(what => [`26-${what}`, `/behind/${what}`])
 await everyFace(async (page, face) => {
   await go(page, server.url, '/')
   await look(page, face, '26-overview')
-  for (const [name, path] of [['26-today', '/today'], ['26-situations', '/situations'], ['26-situation', dalian], ['26-notice', first], ['26-series', series], ['26-series-list', '/series'], ['26-lindi', lindi], ['26-proof', proof], ['26-import', '/import'], ['26-plan', '/plan']]) {
+  for (const [name, path] of [['26-rule', rule], ...counts, ['26-today', '/today'], ['26-situations', '/situations'], ['26-situation', dalian], ['26-notice', first], ['26-series', series], ['26-series-list', '/series'], ['26-lindi', lindi], ['26-proof', proof], ['26-import', '/import'], ['26-plan', '/plan']]) {
     await go(page, server.url, path)
     await look(page, face, name)
   }
