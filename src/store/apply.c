@@ -12,8 +12,8 @@
 // JSON text. An entry without an apply file is a mistake of ours and refused, so that no entry can
 // be forgotten when the state is built again.
 //
-// A statement over blocks runs once for each LIMIT_LANDING_ROWS rows of the payload. Rows and
-// blocks are drawn in landing.c.
+// A statement over blocks runs once for each block of the payload. Rows and blocks are drawn in
+// landing.c.
 #include <assert.h>
 #include <string.h>
 
@@ -21,7 +21,7 @@
 #include "base/memory.h"
 #include "store/store_priv.h"
 
-static_assert(LIMIT_BATCH_PART_ROWS * READING_SIZE <= LIMIT_ENTRY_PAYLOAD_SIZE,
+static_assert(LANDING_PAYLOAD_SIZE(LIMIT_BATCH_PART_ROWS) <= LIMIT_ENTRY_PAYLOAD_SIZE,
               "a part of a batch must fit an entry");
 
 const struct apply_row *apply_find(struct span type, int form, int *ret_count)
@@ -168,10 +168,7 @@ static enum fault_code run_blocks(struct store *store, const struct apply_prepar
                                   const struct entry_view *entry, const char *path,
                                   struct fault *fault)
 {
-    const size_t block_size = LIMIT_LANDING_ROWS * READING_SIZE;
-    if (!landing_is_sorted(entry->payload))
-        return fault_set(fault, FAULT_CORRUPT, TEXT_STORE_APPLY_FAILED, text_string(path),
-                         text_string("payload"));
+    struct landing_payload payload = {.left = entry->payload};
     int at[3] = {0};
     for (int i = 0; i < prepared->parameter_count; i++)
         if (prepared->parameter[i].source >= APPLY_BLOCK_SERIES &&
@@ -179,13 +176,14 @@ static enum fault_code run_blocks(struct store *store, const struct apply_prepar
             at[prepared->parameter[i].source - APPLY_BLOCK_SERIES] = i + 1;
     assert(at[0] > 0 && at[1] > 0 && at[2] > 0); // tools/sql_compile.c has seen to it.
     enum fault_code code = FAULT_NONE;
-    for (size_t from = 0; from < entry->payload.size && code == FAULT_NONE; from += block_size) {
-        const char *rows = entry->payload.data + from;
-        size_t left = entry->payload.size - from, size = left < block_size ? left : block_size;
-        struct landing_row last = landing_decode(rows + size - READING_SIZE);
-        sqlite3_bind_int64(prepared->statement, at[0], last.series);
-        sqlite3_bind_int64(prepared->statement, at[1], last.period);
-        sqlite3_bind_blob64(prepared->statement, at[2], rows, size, SQLITE_STATIC);
+    while (payload.left.size > 0 && code == FAULT_NONE) {
+        if (!landing_take_block(&payload))
+            return fault_set(fault, FAULT_CORRUPT, TEXT_STORE_APPLY_FAILED, text_string(path),
+                             text_string("payload"));
+        sqlite3_bind_int64(prepared->statement, at[0], payload.last.series);
+        sqlite3_bind_int64(prepared->statement, at[1], payload.last.period);
+        sqlite3_bind_blob64(prepared->statement, at[2], payload.rows.data, payload.rows.size,
+                            SQLITE_STATIC);
         code = step(store, prepared->statement, path, fault);
     }
     return code;

@@ -360,23 +360,20 @@ static bool find_series(const struct fold *fold, int64_t *ret_series)
 static enum fault_code shorten_block(struct fold *fold, const struct source *source,
                                      struct fault *fault)
 {
-    char rows[LIMIT_LANDING_ROWS * READING_SIZE];
-    struct span rest = landing_rest(&source->walk);
+    unsigned char rows[LANDING_REST_SIZE];
+    struct landing_rest rest = landing_rest(&source->walk, rows);
     sqlite3_stmt *statement = NULL;
     bool is_row = false;
-    if (rest.size == 0 || (int)rest.size == sqlite3_column_bytes(source->statement, 0))
+    if (rest.is_whole)
         return FAULT_NONE;
-    assert(rest.size < sizeof rows);
-    memcpy(rows, rest.data, rest.size);
     sqlite3_reset(source->statement);
     enum fault_code code =
         database_prepare(database_of(fold), STATE_SQL_SHORTEN_LANDED, &statement, fault);
     if (code != FAULT_NONE)
         return code;
-    struct landing_row last = landing_decode(rows + rest.size - READING_SIZE);
     sqlite3_bind_int64(statement, 1, source->batch);
-    sqlite3_bind_int64(statement, 2, last.series);
-    sqlite3_bind_int64(statement, 3, last.period);
+    sqlite3_bind_int64(statement, 2, rest.last_series);
+    sqlite3_bind_int64(statement, 3, rest.last_period);
     sqlite3_bind_blob64(statement, 4, rows, rest.size, SQLITE_STATIC);
     return database_step(database_of(fold), statement, &is_row, fault);
 }

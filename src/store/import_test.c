@@ -183,9 +183,11 @@ void test_import_lands_once_under_its_key(void)
     // An attempt of two parts that was cut short after the first: the next goes under another id.
     CHECK_EQUAL(landed_under(store, "c", id), 0);
     struct fault fault = {0};
-    char payload[READING_SIZE] = {1, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x48, 0, 0, 5};
+    unsigned char payload[LANDING_PAYLOAD_SIZE(1)];
+    size_t size = landing_write(
+        &(struct ordered_row){.series = 1, .period = DAY, .value_scaled = 5}, 1, payload);
     struct command_request request = {.name = "readings.land",
-                                      .payload = {payload, sizeof payload},
+                                      .payload = {(const char *)payload, size},
                                       .actor = store_system_actor()};
     memcpy(request.id, id, sizeof id);
     request.body = json_pack("{s:i, s:i, s:I, s:b, s:s, s:s, s:s, s:i, s:i}", "batch", 0,

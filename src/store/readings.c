@@ -103,15 +103,6 @@ static enum fault_code check_series(struct store_reader *reader, const struct or
     return code;
 }
 
-static void encode(const struct ordered_row *rows, size_t count, unsigned char *bytes)
-{
-    for (size_t i = 0; i < count; i++, bytes += READING_SIZE)
-        landing_encode(&(struct landing_row){.series = rows[i].series,
-                                             .period = rows[i].period,
-                                             .value_scaled = rows[i].value_scaled},
-                       bytes);
-}
-
 static const char *text_or_empty(const char *text)
 {
     return text != NULL ? text : "";
@@ -137,7 +128,7 @@ struct landing {
     json_t *body;
     struct command_request request;
     int parts;
-    unsigned char payload[LIMIT_BATCH_PART_ROWS * READING_SIZE];
+    unsigned char payload[LANDING_PAYLOAD_SIZE(LIMIT_BATCH_PART_ROWS)];
     // Parts on the way.
     pthread_mutex_t mutex;
     pthread_cond_t has_ended;
@@ -154,15 +145,15 @@ static size_t rows_of(const struct landing *landing, int part)
 
 static void make_part(struct landing *landing, int part, const unsigned char id[COMMAND_ID_SIZE])
 {
-    size_t from = (size_t)(part - 1) * LIMIT_BATCH_PART_ROWS, count = rows_of(landing, part);
-    encode(landing->rows + from, count, landing->payload);
+    size_t from = (size_t)(part - 1) * LIMIT_BATCH_PART_ROWS;
+    size_t size = landing_write(landing->rows + from, rows_of(landing, part), landing->payload);
     // A body of its own: that of the part before may still be read.
     json_t *body = json_copy(landing->body);
     json_object_set_new(body, "part", json_integer(part));
     json_object_set_new(body, "parts", json_integer(landing->parts));
     landing->request.name = "readings.land";
     landing->request.body = body;
-    landing->request.payload = (struct span){(const char *)landing->payload, count * READING_SIZE};
+    landing->request.payload = (struct span){(const char *)landing->payload, size};
     memcpy(landing->request.id, id, COMMAND_ID_SIZE);
     if (part > 1) {
         unsigned char seed[COMMAND_ID_SIZE + 4];
@@ -322,7 +313,7 @@ enum fault_code readings_emit(struct command *command, const struct reading_batc
     enum fault_code code = take_rows(rows, &count, &sorted, fault);
     if (code != FAULT_NONE)
         return code;
-    unsigned char *payload = arena_allocate(command->arena, count * READING_SIZE);
+    unsigned char *payload = arena_allocate(command->arena, LANDING_PAYLOAD_SIZE(count));
     code = check_series(command->reader, sorted, count, batch->is_simulated, fault);
     if (code == FAULT_NONE && payload == NULL)
         code = fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
@@ -331,12 +322,12 @@ enum fault_code readings_emit(struct command *command, const struct reading_batc
         json_t *body =
             make_body(batch, division, batch->known_at != 0 ? batch->known_at : command->time);
         json_object_del(body, "division");
-        encode(sorted, count, payload);
+        size_t size = landing_write(sorted, count, payload);
         struct entry_draft draft = {.type = "readings.landed",
                                     .form = 1,
                                     .division = division,
                                     .body = body,
-                                    .payload = {(const char *)payload, count * READING_SIZE}};
+                                    .payload = {(const char *)payload, size}};
         code = command_emit(command, &draft, ret_batch, fault);
     }
     memory_free(sorted);

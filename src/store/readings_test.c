@@ -280,14 +280,16 @@ void test_readings_incomplete_batch_is_cleared(void)
     struct store *store = fixture_open(STORE_REPLAY);
     fixture_load_cities(store);
     int64_t series = fixture_series(store, fixture_indicator(store, "D", 0), 2);
-    char payload[READING_SIZE] = {(char)series, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x48, 0, 0, 5};
+    unsigned char payload[LANDING_PAYLOAD_SIZE(1)];
+    size_t size = landing_write(
+        &(struct ordered_row){.series = series, .period = DAY, .value_scaled = 5}, 1, payload);
     struct fault fault = {0};
     json_t *body = json_pack("{s:i, s:i, s:I, s:b, s:s, s:s, s:s, s:i, s:i}", "batch", 0,
                              "division", 1, "known_at", FIXTURE_TIME, "is_simulated", 0, "source",
                              "x", "source_zh", "x", "note", "", "part", 1, "parts", 2);
     struct command_request request = {.name = "readings.land",
                                       .body = body,
-                                      .payload = {payload, sizeof payload},
+                                      .payload = {(const char *)payload, size},
                                       .actor = store_system_actor()};
     json_t *answer = NULL;
     CHECK_EQUAL(store_run_command(store, &request, &answer, &fault), FAULT_NONE);

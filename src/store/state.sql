@@ -120,7 +120,7 @@ UPDATE landing SET rows = ?4 WHERE batch = ?1 AND last_series = ?2 AND last_peri
 -- name: note_folded
 UPDATE batch SET is_folded = 1 WHERE completed <= ?1 AND is_folded = 0;
 -- name: walk_landed
-SELECT rows FROM landing
+SELECT rows, last_series, last_period FROM landing
 WHERE batch = ?1 AND (last_series, last_period) >= (?2, ?3) ORDER BY last_series, last_period;
 -- name: read_extent
 SELECT (SELECT min(key) % 10000 FROM reading_year WHERE key BETWEEN ?1 * 10000 AND ?1 * 10000 + 9999),

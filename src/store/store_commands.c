@@ -418,7 +418,8 @@ static enum fault_code series_add(struct command *command, struct fault *fault)
 
 // A later part finds its batch still open, as it may have been cleared away meanwhile, and goes on
 // behind its last row.
-static enum fault_code check_batch(struct command *command, struct fault *fault)
+static enum fault_code check_batch(struct command *command, const struct landing_row *first,
+                                   struct fault *fault)
 {
     struct database *database = &command->store->state.database;
     int64_t batch = command_integer(command, "batch");
@@ -436,10 +437,7 @@ static enum fault_code check_batch(struct command *command, struct fault *fault)
     sqlite3_reset(statement);
     if (code == FAULT_NONE && !is_open)
         return fault_set(fault, FAULT_INVALID, TEXT_STORE_BATCH_CLOSED, text_integer(batch));
-    struct landing_row first = {0};
-    if (command->payload.size >= READING_SIZE)
-        first = landing_decode(command->payload.data);
-    if (code == FAULT_NONE && !landing_is_before(&last, first.series, first.period))
+    if (code == FAULT_NONE && !landing_is_before(&last, first->series, first->period))
         code = fault_set(fault, FAULT_INVALID, TEXT_STORE_PART_MALFORMED,
                          text_integer(command_integer(command, "part")),
                          text_integer(command_integer(command, "parts")));
@@ -452,11 +450,14 @@ static enum fault_code readings_land_part(struct command *command, struct fault 
                                          "note",  NULL};
     int part = (int)command_integer(command, "part"),
         parts = (int)command_integer(command, "parts");
-    if (!landing_is_sorted(command->payload) || part < 1 || part > parts ||
-        command->payload.size > (size_t)LIMIT_BATCH_PART_ROWS * READING_SIZE)
+    struct landing_payload payload = {.left = command->payload};
+    bool is_sound = part >= 1 && part <= parts;
+    while (is_sound && payload.left.size > 0)
+        is_sound = landing_take_block(&payload);
+    if (!is_sound || payload.count == 0 || payload.count > LIMIT_BATCH_PART_ROWS)
         return fault_set(fault, FAULT_INVALID, TEXT_STORE_PART_MALFORMED, text_integer(part),
                          text_integer(parts));
-    enum fault_code code = part == 1 ? FAULT_NONE : check_batch(command, fault);
+    enum fault_code code = part == 1 ? FAULT_NONE : check_batch(command, &payload.first, fault);
     if (code != FAULT_NONE)
         return code;
     struct entry_draft draft = {.type = "readings.landed",

@@ -37,7 +37,6 @@
 
 enum {
     STORE_NAME_SIZE = 256,
-    READING_SIZE = 20, // of a row of a payload: series 8, period 4, value 8, little-endian
     APPLY_PARAMETERS = 32,
 };
 
@@ -263,17 +262,36 @@ bool order_rows(struct ordered_row *rows, size_t count);
 
 // ---- landing.c: readings that wait to be folded ----------------------------------------------
 
+enum {
+    LANDING_ROW_SIZE = 25, // at most: series 10, period 5, value 10
+    LANDING_BLOCK_HEAD_SIZE = 2,
+    // A block that is shortened begins with a row that is written whole.
+    LANDING_REST_SIZE = LIMIT_LANDING_BLOCK_SIZE + LANDING_ROW_SIZE,
+};
+// A block's head costs less than a byte a row, that of a block of one row two.
+#define LANDING_PAYLOAD_SIZE(count) ((count) * (LANDING_ROW_SIZE + 1) + LANDING_BLOCK_HEAD_SIZE)
+
 struct landing_row {
     int64_t series;
     int64_t value_scaled;
     int32_t period;
 };
-struct landing_row landing_decode(const char *bytes); // READING_SIZE of them
-void landing_encode(const struct landing_row *row, unsigned char *bytes);
-void landing_put(unsigned char *bytes, uint64_t value, int size); // little-endian
 bool landing_is_before(const struct landing_row *a, int64_t series, int32_t period);
-// Whole rows, each after the one before it.
-bool landing_is_sorted(struct span rows);
+void landing_put(unsigned char *bytes, uint64_t value, int size); // little-endian
+
+// Rows in order, none twice, series above 0, as the payload of an entry: at most
+// LANDING_PAYLOAD_SIZE(count) bytes. Returns how many.
+size_t landing_write(const struct ordered_row *rows, size_t count, unsigned char *bytes);
+
+// A payload that is read block by block, from {.left = payload} on.
+struct landing_payload {
+    struct span left;
+    struct span rows;               // of the block taken last
+    struct landing_row first, last; // of what was taken so far
+    size_t count;
+};
+// False: what stands there is no block, or its rows do not follow those before them.
+bool landing_take_block(struct landing_payload *payload);
 
 // The rows of one batch in their order. `statement` is walk_landed of state.sql and stays with the
 // caller, who resets it; rows are valid until then.
@@ -281,8 +299,9 @@ struct landing_walk {
     struct database *database;
     sqlite3_stmt *statement;
     int64_t batch;
-    const char *at, *end; // what is left of the block after `row`
-    bool is_row;          // false: the end
+    const char *block, *row_at; // where the block and `row` begin
+    const char *at, *end;       // what is left of the block after `row`
+    bool is_row;                // false: the end
     struct landing_row row;
 };
 // Stands on the first row that is not before (series, period), or at the end.
@@ -290,8 +309,15 @@ enum fault_code landing_begin(struct landing_walk *walk, struct database *databa
                               sqlite3_stmt *statement, int64_t batch, int64_t series,
                               int32_t period, struct fault *fault);
 enum fault_code landing_next(struct landing_walk *walk, struct fault *fault);
-// The row at hand and what follows it in its block.
-struct span landing_rest(const struct landing_walk *walk);
+// The row at hand and what follows it in its block, as a block of its own: written to `bytes`,
+// which has room for LANDING_REST_SIZE.
+struct landing_rest {
+    bool is_whole; // It is what stands there already, or nothing is left: nothing was written.
+    size_t size;
+    int64_t last_series;
+    int32_t last_period;
+};
+struct landing_rest landing_rest(const struct landing_walk *walk, unsigned char *bytes);
 
 // ---- fold.c, values.c ------------------------------------------------------------------------
 
