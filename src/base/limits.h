@@ -25,7 +25,8 @@ enum {
     // One entry's body and payload: what a 20 ms slice of the writer can hash, store and apply.
     LIMIT_ENTRY_BODY_SIZE = 1024 * 1024,
     LIMIT_ENTRY_PAYLOAD_SIZE = 1024 * 1024,
-    // Rows of a batch in one entry: 8,192 rows take 2 ms (measured), a tenth of the 20 ms slice: others come in between.
+    // Rows of a batch in one entry: they hold the writer for 2 ms (measured), a tenth of its slice,
+    // and others' commands go in between.
     LIMIT_BATCH_PART_ROWS = 8192,
     // Bytes of a block of readings that wait to be folded: one overflow page of SQLite and what a
     // row of the table keeps beside it, about 1,500 readings.
