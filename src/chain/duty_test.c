@@ -27,6 +27,13 @@ static json_t *judge(int64_t notice, const char *verdict)
                      "because");
 }
 
+// Upheld, with a reason in one language, in both, or none where NULL.
+static json_t *uphold(int64_t notice, const char *reason, const char *zh, const char *en)
+{
+    return json_pack("{s:I, s:s, s:s*, s:s*, s:s*}", "notice", (json_int_t)notice, "verdict",
+                     "upheld", "reason", reason, "reason_zh", zh, "reason_en", en);
+}
+
 static json_t *end(int64_t notice, const char *outcome)
 {
     return json_pack("{s:I, s:s, s:s}", "notice", (json_int_t)notice, "outcome", outcome, "reason",
@@ -259,6 +266,33 @@ static json_t *answer(int64_t question, const char *word, const char *value)
     return body;
 }
 
+// A reason is one text as it was written, or two fields; never half of two, never both forms.
+void test_duty_reason_in_one_language_or_in_both(void)
+{
+    struct province province;
+    int64_t notice = raise_to_orange(&province);
+    CHECK_EQUAL(province_run(&province, "dalian", "notice.take_over", one(notice)), -1);
+    const char *const wrong[][3] = {{NULL, NULL, NULL},
+                                    {NULL, "属实", NULL},
+                                    {NULL, NULL, "confirmed"},
+                                    {"so", "属实", "confirmed"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        CHECK_EQUAL(province_run(&province, "dalian", "notice.judge",
+                                 uphold(notice, wrong[i][0], wrong[i][1], wrong[i][2])),
+                    TEXT_REASON_NEEDED);
+    CHECK_EQUAL(province_run(&province, "dalian", "notice.judge",
+                             uphold(notice, NULL, "属实", "confirmed")),
+                -1);
+    json_t *rows = province_ask(&province, "province", QUERY_NOTICE,
+                                json_pack("{s:I}", "id", (json_int_t)notice), 0);
+    const json_t *reason =
+        json_object_get(json_object_get(json_array_get(rows, 0), "judged"), "reason");
+    CHECK_TEXT(json_string_value(json_object_get(reason, "zh")), "属实");
+    CHECK_TEXT(json_string_value(json_object_get(reason, "en")), "confirmed");
+    json_decref(rows);
+    province_close(&province);
+}
+
 void test_duty_answer_a_question(void)
 {
     struct province province;
@@ -334,33 +368,44 @@ void test_duty_pins(void)
     raise_to_orange(&province);
     json_int_t dalian = province.division[DALIAN], now = store_business_time(province.store);
     CHECK_EQUAL(province_run(&province, "province", "official_act.pin",
-                             json_pack("{s:I, s:I, s:s, s:s, s:s}", "division", dalian, "act_at",
-                                       now + 1, "act_zh", "x", "act_en", "x", "source", "s")),
-                TEXT_PIN_IN_FUTURE);
-    CHECK_EQUAL(province_run(&province, "tieling", "official_act.pin",
-                             json_pack("{s:I, s:I, s:s, s:s, s:s}", "division", dalian, "act_at",
-                                       now, "act_zh", "x", "act_en", "x", "source", "s")),
-                TEXT_PIN_OUTSIDE);
-    CHECK_EQUAL(province_run(&province, "province", "official_act.pin",
                              json_pack("{s:I, s:I, s:s, s:s, s:s, s:s}", "division", dalian,
-                                       "act_at", now, "act_zh", "中风险", "act_en", "medium risk",
-                                       "source", "s", "response_level", "IV")),
-                -1);
+                                       "act_at", now + 1, "act_zh", "x", "act_en", "x", "source_zh",
+                                       "s", "source_en", "s")),
+                TEXT_PIN_IN_FUTURE);
+    CHECK_EQUAL(
+        province_run(&province, "tieling", "official_act.pin",
+                     json_pack("{s:I, s:I, s:s, s:s, s:s, s:s}", "division", dalian, "act_at", now,
+                               "act_zh", "x", "act_en", "x", "source_zh", "s", "source_en", "s")),
+        TEXT_PIN_OUTSIDE);
+    CHECK_EQUAL(
+        province_run(&province, "province", "official_act.pin",
+                     json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "division", dalian,
+                               "act_at", now, "day_text_zh", "周六傍晚", "day_text_en",
+                               "Sat evening", "act_zh", "中风险", "act_en", "medium risk",
+                               "source_zh", "通告", "source_en", "notice", "response_level", "IV")),
+        -1);
+    CHECK_EQUAL(
+        province_run(&province, "province", "event.record",
+                     json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "division", dalian,
+                               "field", "epidemic", "kind", "onset", "day", "2020-07-09", "text_zh",
+                               "发病", "text_en", "onset", "source_zh", "s", "source_en", "s")),
+        -1);
     CHECK_EQUAL(province_run(&province, "province", "event.record",
-                             json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "division", dalian,
-                                       "field", "epidemic", "kind", "onset", "day", "2020-07-09",
-                                       "text_zh", "发病", "text_en", "onset", "source", "s")),
-                -1);
-    CHECK_EQUAL(province_run(&province, "province", "event.record",
-                             json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "division", dalian,
-                                       "field", "epidemic", "kind", "report", "day", "2020-07-22",
-                                       "text_zh", "报告", "text_en", "report", "source", "s")),
+                             json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "division",
+                                       dalian, "field", "epidemic", "kind", "report", "day",
+                                       "2020-07-22", "text_zh", "报告", "text_en", "report",
+                                       "source_zh", "s", "source_en", "s")),
                 -1);
     json_t *rows = province_ask(&province, "province", QUERY_SITUATIONS, NULL, 0);
     const json_t *row = json_array_get(rows, 0);
     CHECK_EQUAL(json_integer_or(json_object_get(row, "known_earlier"), "days", 0), 13);
     CHECK_TEXT(row_text(rows, 0, "response_level"), "IV");
-    CHECK_EQUAL(json_array_size(json_object_get(row, "official")), 1);
+    const json_t *official = json_object_get(row, "official");
+    CHECK_EQUAL(json_array_size(official), 1);
+    CHECK_TEXT(row_text(official, 0, "day_zh"), "周六傍晚");
+    CHECK_TEXT(row_text(official, 0, "day_en"), "Sat evening");
+    CHECK_TEXT(row_text(official, 0, "source_zh"), "通告");
+    CHECK_TEXT(row_text(official, 0, "source_en"), "notice");
     CHECK_EQUAL(row_integer(rows, 0, "level"), 3);
     json_decref(rows);
     province_close(&province);

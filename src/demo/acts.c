@@ -31,13 +31,15 @@ enum {
     ACT_EN,
     ACT_WHO_ZH,
     ACT_WHO_EN,
-    ACT_SOURCE,
-    ACT_DAY_TEXT,
+    ACT_SOURCE_ZH,
+    ACT_SOURCE_EN,
+    ACT_DAY_ZH,
+    ACT_DAY_EN,
     ACT_CELLS
 };
 enum { GIVEN, DONE, UNIT, DUE, TEXT_ZH, TEXT_EN, INSTRUCTION_CELLS };
 enum { TYPED_DAY, TYPED_DIVISION, TYPED_INDICATOR, TYPED_PERIOD, TYPED_MINUTES, TYPED_CELLS };
-enum { ANSWERED, ANSWER_DIVISION, ANSWER_PERIOD, ANSWER, REASON, ANSWER_CELLS };
+enum { ANSWERED, ANSWER_DIVISION, ANSWER_PERIOD, ANSWER, REASON_ZH, REASON_EN, ANSWER_CELLS };
 
 static json_t *text_of(struct span span)
 {
@@ -60,11 +62,12 @@ static enum fault_code pin_act(struct store *store, int64_t number, const struct
                                int64_t division, struct fault *fault)
 {
     static const struct span nothing;
-    json_t *body =
-        json_pack("{s:I, s:o, s:I, s:o, s:o, s:o, s:o}", "division", (json_int_t)division, "kind",
-                  text_of(cell[ACT_KIND]), "act_at", (json_int_t)demo_instant(cell[ACT_TIME]),
-                  "day_text", text_of(cell[ACT_DAY_TEXT]), "act_zh", text_of(cell[ACT_ZH]),
-                  "act_en", text_of(cell[ACT_EN]), "source", text_of(cell[ACT_SOURCE]));
+    json_t *body = json_pack(
+        "{s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "division", (json_int_t)division, "kind",
+        text_of(cell[ACT_KIND]), "act_at", (json_int_t)demo_instant(cell[ACT_TIME]), "day_text_zh",
+        text_of(cell[ACT_DAY_ZH]), "day_text_en", text_of(cell[ACT_DAY_EN]), "act_zh",
+        text_of(cell[ACT_ZH]), "act_en", text_of(cell[ACT_EN]), "source_zh",
+        text_of(cell[ACT_SOURCE_ZH]), "source_en", text_of(cell[ACT_SOURCE_EN]));
     if (cell[ACT_WHO_ZH].size > 0) {
         json_object_set_new(body, "authority_zh", text_of(cell[ACT_WHO_ZH]));
         json_object_set_new(body, "authority_en", text_of(cell[ACT_WHO_EN]));
@@ -79,10 +82,10 @@ static enum fault_code record_event(struct store *store, int64_t number, const s
     static const struct span nothing;
     struct span day = {cell[ACT_TIME].data, sizeof "2020-07-22" - 1};
     json_t *body =
-        json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o}", "division", (json_int_t)division, "field",
-                  "epidemic", "kind", text_of(cell[ACT_KIND]), "day", text_of(day), "text_zh",
-                  text_of(cell[ACT_ZH]), "text_en", text_of(cell[ACT_EN]), "source",
-                  text_of(cell[ACT_SOURCE]));
+        json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "division", (json_int_t)division,
+                  "field", "epidemic", "kind", text_of(cell[ACT_KIND]), "day", text_of(day),
+                  "text_zh", text_of(cell[ACT_ZH]), "text_en", text_of(cell[ACT_EN]), "source_zh",
+                  text_of(cell[ACT_SOURCE_ZH]), "source_en", text_of(cell[ACT_SOURCE_EN]));
     return demo_send(store, "event.record", number, body, nothing, fault);
 }
 
@@ -191,11 +194,12 @@ enum fault_code demo_answer_questions(struct store *store, int32_t day, struct f
         int64_t question = find_question(rows, cell);
         json_decref(rows);
         if (code == FAULT_NONE && question != 0)
-            code =
-                demo_send(store, "reading.answer", number,
-                          json_pack("{s:I, s:o, s:o}", "question", (json_int_t)question, "answer",
-                                    text_of(cell[ANSWER]), "reason", text_of(cell[REASON])),
-                          nothing, fault);
+            code = demo_send(store, "reading.answer", number,
+                             json_pack("{s:I, s:o, s:o, s:o}", "question", (json_int_t)question,
+                                       "answer", text_of(cell[ANSWER]), "reason_zh",
+                                       text_of(cell[REASON_ZH]), "reason_en",
+                                       text_of(cell[REASON_EN])),
+                             nothing, fault);
     }
     return code;
 }
@@ -227,25 +231,22 @@ static enum fault_code act(struct store *store, const struct store_actor *office
 // One notice of Lindi: taken over and upheld by the office that was rung.
 static enum fault_code uphold(struct store *store, const json_t *row, struct fault *fault)
 {
-    struct arena arena = {0};
     struct store_actor office;
     int64_t notice = json_integer_or(row, "id", 0);
     enum fault_code code = find_office(store, json_integer_or(row, "unit", 0),
                                        json_integer_or(row, "post", 0), &office, fault);
-    const char *reason =
-        arena_print(&arena, "%s / %s", text_sentence(TEXT_DEMO_LINDI_REASON, TEXT_CHINESE),
-                    text_sentence(TEXT_DEMO_LINDI_REASON, TEXT_ENGLISH));
     // A notice whose level has risen since it was upheld is upheld anew.
     int64_t number = json_integer_or(row, "sequence", 0);
     if (code == FAULT_NONE && span_is(json_text_or(row, "state", ""), "raised"))
         code = act(store, &office, number, "notice.take_over",
                    json_pack("{s:I}", "notice", (json_int_t)notice), fault);
     if (code == FAULT_NONE)
-        code = act(store, &office, number, "notice.judge",
-                   json_pack("{s:I, s:s, s:s}", "notice", (json_int_t)notice, "verdict", "upheld",
-                             "reason", reason),
-                   fault);
-    arena_reset(&arena);
+        code =
+            act(store, &office, number, "notice.judge",
+                json_pack("{s:I, s:s, s:s, s:s}", "notice", (json_int_t)notice, "verdict", "upheld",
+                          "reason_zh", text_sentence(TEXT_DEMO_LINDI_REASON, TEXT_CHINESE),
+                          "reason_en", text_sentence(TEXT_DEMO_LINDI_REASON, TEXT_ENGLISH)),
+                fault);
     return code;
 }
 

@@ -19,6 +19,11 @@ enum fault_code notice_run_raise(struct command *command, struct fault *fault);
 enum fault_code notice_run_ask_lower(struct command *command, struct fault *fault);
 enum fault_code notice_run_lower(struct command *command, struct fault *fault);
 enum fault_code notice_run_close(struct command *command, struct fault *fault);
+// reason.c: why an act was done, in the one language of who wrote it or in both.
+// Refuses a command that gives no reason, half of one, or two.
+enum fault_code reason_check(const struct command *command, struct fault *fault);
+// The reason as a sentence takes it: the text as it was written, or {"zh", "en"}. A new reference.
+json_t *reason_of(const struct command *command);
 // reading.c: questions about readings, and figures typed by hand.
 enum fault_code reading_run_ask(struct command *command, struct fault *fault);
 enum fault_code reading_run_answer(struct command *command, struct fault *fault);

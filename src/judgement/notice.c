@@ -58,11 +58,6 @@ static enum fault_code check_level(int64_t level, struct fault *fault)
     return fault_set(fault, FAULT_INVALID, TEXT_NOTICE_LEVEL_WRONG, text_integer(level));
 }
 
-static json_t *reason_of(const struct command *command)
-{
-    return json_incref(json_object_get(command->body, "reason"));
-}
-
 static json_t *post_of(const struct command *command)
 {
     return command->actor.post == 0 ? json_null() : json_integer(command->actor.post);
@@ -161,6 +156,8 @@ enum fault_code notice_run_judge(struct command *command, struct fault *fault)
     enum verdict verdict = VERDICT_UPHELD;
     int64_t level = 0;
     enum fault_code code = load(command, MATTER_JUDGE, &notice, fault);
+    if (code == FAULT_NONE)
+        code = reason_check(command, fault);
     if (code == FAULT_NONE)
         code = read_verdict(command, &verdict, fault);
     if (code == FAULT_NONE)

@@ -33,6 +33,7 @@ static enum fault_code check_division(struct command *command, struct fault *fau
 enum fault_code pin_run_act(struct command *command, struct fault *fault)
 {
     static const char *const kinds[] = {"official", "finding", "definition"};
+    static const char *const day_texts[] = {"day_text_zh", "day_text_en"};
     struct span kind =
         command_has(command, "kind") ? command_text(command, "kind") : span_from("official");
     int64_t act_at = command_integer(command, "act_at");
@@ -45,8 +46,9 @@ enum fault_code pin_run_act(struct command *command, struct fault *fault)
         return code;
     json_t *body = json_copy(command->body);
     json_object_set_new(body, "kind", json_stringn(kind.data, kind.size));
-    if (!command_has(command, "day_text"))
-        json_object_set_new(body, "day_text", say_time(act_at));
+    for (size_t i = 0; i < sizeof day_texts / sizeof day_texts[0]; i++)
+        if (!command_has(command, day_texts[i]))
+            json_object_set_new(body, day_texts[i], say_time(act_at));
     return matter_emit(command, "official_act.pinned", command_integer(command, "division"), body,
                        NULL, fault);
 }

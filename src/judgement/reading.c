@@ -123,6 +123,8 @@ enum fault_code reading_run_answer(struct command *command, struct fault *fault)
         code = matter_load(command, QUERY_DOUBT_FOR_COMMAND, "question", question,
                            TEXT_QUESTION_UNKNOWN, &doubt, fault);
     if (code == FAULT_NONE)
+        code = reason_check(command, fault);
+    if (code == FAULT_NONE)
         code = read_answer(command, &answer, fault);
     if (code == FAULT_NONE)
         code =
@@ -139,12 +141,12 @@ enum fault_code reading_run_answer(struct command *command, struct fault *fault)
                           "answer to a question", fault);
     if (code != FAULT_NONE)
         goto out;
-    json_t *reason = json_object_get(command->body, "reason");
+    json_t *reason = reason_of(command);
     json_t *what = answer == ANSWER_CORRECTED
                        ? say(steps[answer], json_incref(json_object_get(command->body, "value")),
                              json_incref(reason))
                        : say_with(steps[answer], (json_t *[SAY_ARGUMENTS]){json_incref(reason)});
-    body = json_pack("{s:I, s:O, s:O, s:O, s:s, s:[O], s:o}", "question", (json_int_t)question,
+    body = json_pack("{s:I, s:O, s:O, s:o, s:s, s:[O], s:o}", "question", (json_int_t)question,
                      "doubt", json_object_get(doubt, "id"), "answer",
                      json_object_get(command->body, "answer"), "reason", reason, "by", "office",
                      "answered", what, "what", what);

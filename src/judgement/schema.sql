@@ -138,12 +138,14 @@ CREATE TABLE official_act (     -- what the authority entitled to it did; never 
     division INTEGER NOT NULL,
     kind TEXT NOT NULL,         -- official, finding, definition
     act_at INTEGER NOT NULL,
-    day_text TEXT NOT NULL,     -- as the source gives it: "2020-07-25, about 23:00"
+    day_text_zh TEXT NOT NULL,  -- as the source gives it: "2020-07-25, about 23:00"
+    day_text_en TEXT NOT NULL,
     act_zh TEXT NOT NULL,
     act_en TEXT NOT NULL,
     authority_zh TEXT,
     authority_en TEXT,
-    source TEXT NOT NULL,
+    source_zh TEXT NOT NULL,
+    source_en TEXT NOT NULL,
     incident_grade TEXT,        -- I..IV, where the act sets one
     response_level TEXT,
     time INTEGER NOT NULL       -- when it was pinned
@@ -158,7 +160,8 @@ CREATE TABLE outcome_event (    -- dated and sourced: the only thing a lead time
     day TEXT NOT NULL,
     text_zh TEXT NOT NULL,
     text_en TEXT NOT NULL,
-    source TEXT NOT NULL,
+    source_zh TEXT NOT NULL,
+    source_en TEXT NOT NULL,
     time INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX outcome_event_division ON outcome_event (division, field);
@@ -252,10 +255,11 @@ FROM held_back h WHERE h.time <= as_of() AND EXISTS (SELECT 1 FROM visible_scope
 
 -- What an authority published is public.
 CREATE VIEW visible_official_act AS
-SELECT id, division, kind, act_at, day_text, act_zh, act_en, authority_zh, authority_en, source, incident_grade, response_level, time
+SELECT id, division, kind, act_at, day_text_zh, day_text_en, act_zh, act_en, authority_zh, authority_en, source_zh, source_en,
+       incident_grade, response_level, time
 FROM official_act WHERE time <= as_of();
 CREATE VIEW visible_outcome_event AS
-SELECT id, division, field, kind, day, text_zh, text_en, source, time FROM outcome_event WHERE time <= as_of();
+SELECT id, division, field, kind, day, text_zh, text_en, source_zh, source_en, time FROM outcome_event WHERE time <= as_of();
 
 CREATE VIEW visible_instruction AS
 SELECT i.id, i.division, i.unit, i.text_zh, i.text_en, i.due_at, i.time,

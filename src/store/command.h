@@ -35,7 +35,7 @@
 #include "store/query.h"
 #include "store/store.h"
 
-enum { COMMAND_ID_SIZE = 16, COMMAND_FIELDS = 12, COMMAND_ANSWERS = 7 };
+enum { COMMAND_ID_SIZE = 16, COMMAND_FIELDS = 13, COMMAND_ANSWERS = 7 };
 
 // Kinds of fields, and what the function finds in command->body afterwards.
 enum command_kind {

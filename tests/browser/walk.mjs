@@ -34,11 +34,20 @@ async function signIn(page, name) {
   await settle(page)
 }
 
+// Nobody has typed anything yet on the pages that are looked at: an English page has no Chinese character, a Chinese page no
+// three English words on end. The frame is left out (REPLAY 回放 stands there in both), and so are commands and entries.
+function wordsOfTheOtherLanguage(language) {
+  const foreign = language === 'en' ? /\p{Script=Han}/u : /[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}[ ,]+[A-Za-z]{2,}/
+  return [...document.querySelectorAll('main *')].filter(one => one.closest('pre, code, .sheet, .band, [lang]') === null).flatMap(one => [...one.childNodes]).filter(node => node.nodeType === Node.TEXT_NODE && foreign.test(node.data)).map(node => node.data.slice(0, 160))
+}
+
 async function look(page, face, name, hasAxe = true) {
   await picture(page, `${name}.${face.language}.${face.size.width}`)
   if (await isTooWide(page)) check(`${name} fits ${nameOf(face)}`, false, 'the page is wider than the screen')
   const raw = await page.evaluate(() => [...document.querySelectorAll('main *')].filter(one => one.closest('pre') === null && one.childElementCount === 0 && /\{"|\{\{|\b(ui|notice|step|doubt|situation)\.[a-z_]+\b|undefined|\bNaN\b/.test(one.textContent)).map(one => one.textContent.slice(0, 120)))
   if (raw.length > 0) check(`${name} shows words only, ${nameOf(face)}`, false, raw.join('\n'))
+  const foreign = await page.evaluate(wordsOfTheOtherLanguage, face.language)
+  if (foreign.length > 0) check(`${name} speaks one language, ${nameOf(face)}`, false, foreign.join('\n'))
   if (!hasAxe) return
   const found = await axe(page)
   check(`axe: ${name} ${nameOf(face)}`, found.length === 0, found.join('\n'))

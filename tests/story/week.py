@@ -7,6 +7,7 @@ turns the mornings and holds every fact of the story to what the API says. The t
 order; each goes on where the one before ended. usage: python3 tests/story/week.py [PART-OF-NAME]
 """
 import pathlib
+import re
 import shutil
 import sqlite3
 import sys
@@ -230,7 +231,11 @@ def test_friday_24_and_saturday_25_the_level_rises_by_itself():
 def test_saturday_25_official_acts_stand_beside_it_with_their_sources():
     acts = [row for row in ask(f"series/{Week.series}/acts") if row["kind"] == "official"]
     assert any(row["time"] == "2020-07-23T09:14:00+08:00" for row in acts), acts
-    assert all(row["source"] and row["authority_en"] for row in acts)
+    assert all(row["source_zh"] and row["source_en"] and row["authority_en"] for row in acts)
+    assert any(row["day_zh"] == "2020-07-23 周四傍晚" and row["day_en"] == "2020-07-23 Thu evening" for row in acts), acts
+    for row in acts:
+        for name in ("day_en", "source_en", "authority_en"):
+            assert not re.search("[\u4e00-\u9fff]", row[name]), "two languages stand in two fields, not in one text"
     situation = ask("situations/" + dalian()["situation"])[0]
     assert situation["level"] == 3 and situation["incident_grade"] is None, "an act is not our level"
 

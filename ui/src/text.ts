@@ -61,28 +61,17 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const isNamed = (value: unknown): value is Named => isObject(value) && typeof value.zh === 'string' && typeof value.en === 'string'
 export const isSentence = (value: unknown): value is Sentence => isObject(value) && typeof value.key === 'string'
 
-// How an authority dates an act may come in both languages at once ("2020-07-25 约 about 23:00"): the reader's words stay.
-export function inOneLanguage(text: string): string {
-  // "中文 / English" of one who wrote a reason in both.
-  const [, chinese, english] = /^(.*\p{Script=Han}.*?) \/ (\P{Script=Han}+)$/su.exec(text) ?? []
-  if (chinese !== undefined && english !== undefined) return language() === 'en' ? english : chinese
-  const [, day, rest = ''] = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}|.*\p{Script=Han}.*)$/u.exec(text) ?? []
-  if (day === undefined) return text
-  const words = rest.split(/\s+/).filter(word => (language() === 'en' ? !/\p{Script=Han}/u.test(word) : !/[A-Za-z]/.test(word)))
-  return [dayText(day, language()), ...words].join(' ')
-}
-
 // Written for the reader: '' when the value is nothing that can be said.
 export function say(value: unknown): string {
   if (typeof value === 'string') {
     if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return dayText(value, language())
     if (/^\d{4}-\d{2}$/.test(value)) return monthText(value, language())
     if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(value)) return timeText(value, language())
-    return inOneLanguage(value)
+    return value
   }
   if (typeof value === 'number') return numberText(value, language())
   if (Array.isArray(value)) return value.map(say).filter(part => part !== '').join(language() === 'en' ? ', ' : '、')
-  if (isNamed(value)) return language() === 'en' ? value.en : value.zh
+  if (isNamed(value)) return say(language() === 'en' ? value.en : value.zh)
   if (isSentence(value)) {
     const written: Record<string, string> = {}
     for (const [name, argument] of Object.entries(value.arguments ?? {})) written[name] = say(argument)

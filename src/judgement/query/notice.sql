@@ -47,7 +47,8 @@ SELECT n.id, n.title, n.field, n.level, n.state, n.origin, n.division, d.code AS
        n.explanation, n.record,
        coalesce((SELECT json_object('key', 'notice.lead_time', 'arguments', json_object(
                             'days', CAST(julianday(e.day) - julianday(date(n.raised_at / 1000000, 'unixepoch', '+8 hours')) AS INTEGER),
-                            'event', json_object('zh', e.text_zh, 'en', e.text_en), 'day', e.day, 'source', e.source))
+                            'event', json_object('zh', e.text_zh, 'en', e.text_en), 'day', e.day,
+                            'source', json_object('zh', e.source_zh, 'en', e.source_en)))
                  FROM visible_outcome_event e
                  WHERE e.field = n.field AND e.division = n.division AND e.kind = 'outcome'
                    AND e.day > date(n.raised_at / 1000000, 'unixepoch', '+8 hours')

@@ -42,9 +42,9 @@ FROM (
             FROM (SELECT y.name_zh, y.name_en FROM visible_situation_notice j JOIN visible_notice q ON q.id = j.notice AND q.is_open
                   JOIN visible_unit y ON y.id = q.unit WHERE j.situation = s.id
                   GROUP BY y.id ORDER BY max(q.level) DESC, min(q.id)) w) AS units,
-           (SELECT json_group_array(json_object('time', o.day_text, 'act_zh', o.act_zh, 'act_en', o.act_en, 'source', o.source,
-                       'authority_zh', o.authority_zh, 'authority_en', o.authority_en))
-            FROM (SELECT o.day_text, o.act_zh, o.act_en, o.source, o.authority_zh, o.authority_en
+           (SELECT json_group_array(json_object('day_zh', o.day_text_zh, 'day_en', o.day_text_en, 'act_zh', o.act_zh,
+                       'act_en', o.act_en, 'source_zh', o.source_zh, 'source_en', o.source_en, 'authority_zh', o.authority_zh, 'authority_en', o.authority_en))
+            FROM (SELECT o.day_text_zh, o.day_text_en, o.act_zh, o.act_en, o.source_zh, o.source_en, o.authority_zh, o.authority_en
                   FROM visible_official_act o JOIN visible_division_name x ON x.id = o.division
                   WHERE s.origin = 'real' AND o.kind = 'official' AND d.low <= x.low AND x.high <= d.high
                     AND o.act_at >= s.opened_at - 1209600000000

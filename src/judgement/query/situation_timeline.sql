@@ -24,7 +24,8 @@ UNION ALL
 SELECT a.id, a.time, CASE a.kind WHEN 'official' THEN 'official_act.pinned' ELSE 'finding.pinned' END,
        json_object('key', CASE a.kind WHEN 'finding' THEN 'official.finding' WHEN 'definition' THEN 'official.definition'
                                ELSE 'official.step' END, 'arguments', json_object('act', json_object('zh', a.act_zh, 'en', a.act_en),
-                   'day', a.day_text, 'source', a.source)),
+                   'day', json_object('zh', a.day_text_zh, 'en', a.day_text_en),
+                   'source', json_object('zh', a.source_zh, 'en', a.source_en))),
        NULL, NULL, a.authority_zh, a.authority_en
 FROM visible_official_act a
 WHERE EXISTS (SELECT 1 FROM visible_situation s

@@ -43,9 +43,11 @@ SELECT s.id, s.title, n.title AS worst, s.level,
        (SELECT o.response_level FROM visible_official_act o JOIN visible_division_name x ON x.id = o.division
         WHERE s.origin = 'real' AND o.response_level IS NOT NULL AND d.low <= x.low AND x.high <= d.high
           AND o.act_at >= s.opened_at - 1209600000000 ORDER BY o.act_at DESC LIMIT 1) AS response_level,
-       (SELECT json_group_array(json_object('id', o.id, 'kind', o.kind, 'time', o.day_text, 'act_zh', o.act_zh, 'act_en', o.act_en,
-                   'authority_zh', o.authority_zh, 'authority_en', o.authority_en, 'source', o.source))
-        FROM (SELECT o.id, o.kind, o.day_text, o.act_zh, o.act_en, o.authority_zh, o.authority_en, o.source
+       (SELECT json_group_array(json_object('id', o.id, 'kind', o.kind, 'day_zh', o.day_text_zh, 'day_en', o.day_text_en,
+                   'act_zh', o.act_zh, 'act_en', o.act_en, 'authority_zh', o.authority_zh, 'authority_en', o.authority_en,
+                   'source_zh', o.source_zh, 'source_en', o.source_en))
+        FROM (SELECT o.id, o.kind, o.day_text_zh, o.day_text_en, o.act_zh, o.act_en, o.authority_zh, o.authority_en,
+                     o.source_zh, o.source_en
               FROM visible_official_act o JOIN visible_division_name x ON x.id = o.division
               WHERE s.origin = 'real' AND d.low <= x.low AND x.high <= d.high AND o.act_at >= s.opened_at - 1209600000000
               ORDER BY o.act_at DESC, o.id DESC) o) AS official,
@@ -74,8 +76,9 @@ SELECT s.id, s.title, n.title AS worst, s.level,
         FROM visible_matter c LEFT JOIN visible_unit f ON f.id = c.unit
         WHERE c.kind = 'measure' AND c.about = s.id) AS measures,
        (SELECT json_object('onset', o.day, 'report', r.day, 'days', CAST(julianday(r.day) - julianday(o.day) AS INTEGER),
-                   'onset_source', o.source, 'report_source', r.source,
-                   'gap', json((SELECT json_object('zh', g.text_zh, 'en', g.text_en, 'source', g.source) FROM visible_outcome_event g
+                   'onset_source_zh', o.source_zh, 'onset_source_en', o.source_en, 'report_source_zh', r.source_zh,
+                   'report_source_en', r.source_en,
+                   'gap', json((SELECT json_object('zh', g.text_zh, 'en', g.text_en, 'source_zh', g.source_zh, 'source_en', g.source_en) FROM visible_outcome_event g
                            WHERE g.kind = 'gap' AND g.division = s.division AND g.field = s.field
                              AND g.day >= o.day ORDER BY g.day LIMIT 1)))
         FROM visible_outcome_event o JOIN visible_outcome_event r ON r.division = o.division AND r.field = o.field

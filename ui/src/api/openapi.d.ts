@@ -3073,11 +3073,13 @@ export interface paths {
                                 act: unknown;
                                 authority_en: string | null;
                                 authority_zh: string | null;
-                                day: string | null;
+                                day_en: string | null;
+                                day_zh: string | null;
                                 /** Format: id */
                                 id: string | null;
                                 kind: string | null;
-                                source: string | null;
+                                source_en: string | null;
+                                source_zh: string | null;
                                 /** Format: date-time */
                                 time: string | null;
                             }[];

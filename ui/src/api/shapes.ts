@@ -30,14 +30,14 @@ export function sentenceOf(thing: Thing, name: string): string {
   return say(thing)
 }
 
-export type Act = { time?: string; act: string; authority: string; source: string; kind: string }
+export type Act = { day: string; act: string; authority: string; source: string; kind: string }
 
 export const acts = (value: unknown): Act[] =>
   things(value).map(thing => ({
-    time: text(thing.time),
+    day: sayPair(thing, 'day'),
     act: sentenceOf(thing, 'act'),
     authority: sayPair(thing, 'authority'),
-    source: say(thing.source),
+    source: sayPair(thing, 'source'),
     kind: text(thing.kind) ?? 'official',
   }))
 

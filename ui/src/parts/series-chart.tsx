@@ -10,10 +10,9 @@ import { init, use, type EChartsCoreOption } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
 import type { Row } from '../api/client'
-import { doubtOf, texts } from '../api/shapes'
+import { doubtOf, sayPair, texts } from '../api/shapes'
 import { dayOf, numberText, periodText, shortDayText, timeText } from '../format'
 import { language, nameOf, say as write, useText, type Say } from '../text'
-import { ActTime } from './time'
 import { useTheme } from '../theme'
 
 use([LineChart, ScatterChart, GridComponent, TooltipComponent, MarkLineComponent, AriaComponent, SVGRenderer])
@@ -156,7 +155,7 @@ function PinnedActs({ acts, points }: { acts: Act[]; points: Point[] }) {
   return (
     <ol className="pinned">
       {shown.map((act, i) => (
-        <li key={i}><span className={act.kind === 'official' ? 'pin' : 'pin is-finding'}>{i + 1}</span> <ActTime said={act.day} /> <span>{write(act.act)}</span> <cite className="quiet">{[nameOf(act, 'authority'), act.source ?? ''].filter(part => part !== '').join(' · ')}</cite></li>
+        <li key={i}><span className={act.kind === 'official' ? 'pin' : 'pin is-finding'}>{i + 1}</span> <span>{sayPair(act, 'day')}</span> <span>{write(act.act)}</span> <cite className="quiet">{[nameOf(act, 'authority'), nameOf(act, 'source')].filter(part => part !== '').join(' · ')}</cite></li>
       ))}
     </ol>
   )

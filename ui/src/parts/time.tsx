@@ -4,7 +4,7 @@
 // machine's. Deadlines are told from it in words, and overdue is said as a word, not only in red.
 import { useAsOf, useSession } from '../api/client'
 import { spanOf, timeText, dayText } from '../format'
-import { language, say as write, useText, type Say } from '../text'
+import { language, useText, type Say } from '../text'
 
 export function useNow(): number {
   const asOf = useAsOf()
@@ -33,13 +33,6 @@ export function Deadline({ at, isShort = false }: { at: string | null | undefine
       {!isShort && <time dateTime={at}> {timeText(at, language())}</time>}
     </span>
   )
-}
-
-// When an authority acted, as far as it is known: "2020-07-23 傍晚 evening" is said in the reader's language.
-export function ActTime({ said }: { said: string | null | undefined }) {
-  const say = useText()
-  if (said === null || said === undefined) return <span className="quiet">{say('ui.unknown')}</span>
-  return <time dateTime={said.slice(0, 10)}>{write(said)}</time>
 }
 
 // A moment in the past; with its age when the age matters.

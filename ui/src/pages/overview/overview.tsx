@@ -14,7 +14,7 @@ import { useKey, walkLines } from '../../parts/keys'
 import { hatch, isSimulated, Level, LevelShape, levelName, levelOf, Origin, Stamp } from '../../parts/level'
 import { cityOf, fictionalCity, isFictional, usePlaces } from '../../parts/places'
 import { Await, State } from '../../parts/states'
-import { ActTime, Deadline } from '../../parts/time'
+import { Deadline } from '../../parts/time'
 import { Title } from '../../parts/title'
 import { language, nameOf, say as write, useText, type Say } from '../../text'
 import { Sheet } from './sheet'
@@ -44,7 +44,7 @@ function Matter({ row }: { row: Situation }) {
       <span className="matter-head"><Level level={row.level} isNotice size={16} /> <span className="matter-place">{say(`ui.area_${row.field}`)}</span> <Origin origin={row.origin} /></span>
       <strong className="matter-title">{write(row.title)}</strong>
       {sentences(row.change).map(line => <span key={line} className="matter-change">{line}</span>)}
-      {official !== undefined && <span className="matter-official"><Stamp /> <ActTime said={official.time} /> {official.act}</span>}
+      {official !== undefined && <span className="matter-official"><Stamp /> {official.day} {official.act}</span>}
       <span className="matter-foot">
         <span>{who}</span>
         <span title={clockWords(row, say)}>{say('ui.next_clock')} {row.next_clock_at !== null && <Deadline at={row.next_clock_at} isShort />}</span>

@@ -16,7 +16,7 @@ import { Records } from '../../parts/record'
 import { SeenAbove } from '../../parts/seen'
 import { SeriesFigure } from '../../parts/series-figure'
 import { Await, State } from '../../parts/states'
-import { ActTime, Deadline } from '../../parts/time'
+import { Deadline } from '../../parts/time'
 import { Timeline } from '../../parts/timeline'
 import { Title } from '../../parts/title'
 import { nameOf, say as write, useText } from '../../text'
@@ -31,7 +31,7 @@ export function OfficialActs({ list }: { list: Official[] }) {
   return (
     <ul className="official-acts">
       {list.map((act, i) => (
-        <li key={i}>{act.kind === 'official' ? <Stamp /> : <span className="finding">{say('ui.finding')}</span>} <ActTime said={act.time} /> <span>{act.act}</span>{act.authority !== '' && <span className="quiet"> {act.authority}</span>}{act.source !== '' && <cite className="quiet">{say('ui.source_is', { source: act.source })}</cite>}</li>
+        <li key={i}>{act.kind === 'official' ? <Stamp /> : <span className="finding">{say('ui.finding')}</span>} <span>{act.day}</span> <span>{act.act}</span>{act.authority !== '' && <span className="quiet"> {act.authority}</span>}{act.source !== '' && <cite className="quiet">{say('ui.source_is', { source: act.source })}</cite>}</li>
       ))}
     </ul>
   )
