@@ -39,7 +39,7 @@ const router = createBrowserRouter([
       page('series/:id', () => import('./pages/series/series')),
       page('entries/:sequence', () => import('./pages/entries/entry')),
       page('rules/:rule', () => import('./pages/rules/rule')),
-      page('behind/:what', () => import('./pages/behind/behind')),
+      page('behind/:what', () => import('./pages/counted/counted')),
       page('import', () => import('./pages/import/import')),
       page('plan', absent),
       page('decisions', absent),

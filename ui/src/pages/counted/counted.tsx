@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// behind.tsx: what stands behind a count of the overview's foot: the figures that are not believed, the instructions, the
+// counted.tsx: what stands behind a count of the overview's foot: the figures that are not believed, the instructions, the
 // minutes asked of counties, the signals that the alarm budget held back. A number that nobody can open is not believed.
 import { useParams } from 'react-router-dom'
 import { usePages, type Row } from '../../api/client'
