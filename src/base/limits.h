@@ -59,6 +59,8 @@ enum {
     // Batches, and parts of batches, that wait to be folded: 32 lookups a series at most.
     LIMIT_UNFOLDED_BATCHES = 32,
     LIMIT_UNFOLDED_PARTS = 64,
+    // Slices of folding that one digest asks for: 8 ms each, two hours, 500 times the largest batch.
+    LIMIT_DIGEST_SLICES = 1000 * 1000,
     // Rows of one page of a query.
     LIMIT_QUERY_ROWS = 1000,
     // A page of series points: 11 years of days.

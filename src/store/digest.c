@@ -8,8 +8,17 @@
 //     'T' name 0x00   'R'   'N' | 'I' 8 bytes | 'F' 8 bytes | 'S' size text | 'B' size bytes   ...
 //
 // Integers and sizes are 8 bytes, little-endian. The bytes are cut into blocks of 64 KiB that are
-// chained: h = H(h || block). Readings are folded first, so that it does not matter when the writer
-// was idle.
+// chained: h = H(h || block).
+//
+// Readings are folded first, so that it does not matter when the writer was idle. That is asked of
+// the writer a slice at a time, as a command among others, until nothing waits:
+//
+//     state.fold ─► state.fold ─► .. ─► nothing is left ─► snapshot ─► all folded? ─► digest
+//                                                              ▲            no │
+//                                                              └── state.fold ◄┘
+//
+// The digest itself is made of a snapshot, through a reader, by whoever asked: nobody waits for it.
+// This one read may last longer than LIMIT_READ_MS; the WAL grows meanwhile by what is written.
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +26,7 @@
 #include "base/memory.h"
 #include "store/store_priv.h"
 
-enum { BLOCK_SIZE = 64 * 1024, FOLD_MS = 1000 };
+enum { BLOCK_SIZE = 64 * 1024, FOLD_MS = 8 };
 
 struct digest {
     size_t size; // used in block, the chained hash at its start included
@@ -80,18 +89,16 @@ static void add_value(struct digest *digest, sqlite3_stmt *statement, int column
     }
 }
 
-static enum fault_code add_table(struct store *store, const struct digest_row *row,
+static enum fault_code add_table(struct store_reader *reader, const struct digest_row *row,
                                  struct digest *digest, struct fault *fault)
 {
-    struct database *database = &store->state.database;
     sqlite3_stmt *statement = NULL;
     bool is_row = true;
-    enum fault_code code =
-        connection_prepare(&store->state, AUTHORITY_STORE, row->sql, &statement, fault);
+    enum fault_code code = connection_prepare(reader, AUTHORITY_STORE, row->sql, &statement, fault);
     add(digest, "T", 1);
     add(digest, row->table, strlen(row->table) + 1);
     while (code == FAULT_NONE && is_row) {
-        code = database_step(database, statement, &is_row, fault);
+        code = database_step(&reader->database, statement, &is_row, fault);
         if (code != FAULT_NONE || !is_row)
             continue;
         add(digest, "R", 1);
@@ -102,28 +109,16 @@ static enum fault_code add_table(struct store *store, const struct digest_row *r
     return code;
 }
 
-static enum fault_code fold_all(struct store *store, struct fault *fault)
-{
-    enum fault_code code = FAULT_NONE;
-    bool has_more = true;
-    while (code == FAULT_NONE && has_more) {
-        bool is_done = false;
-        code = fold_slice(store, FOLD_MS, true, &is_done, fault);
-        has_more = !is_done;
-    }
-    return code;
-}
-
-// On the writer's connection, by the writer thread or while it does not run.
-static enum fault_code make_digest(struct store *store, char ret_digest[65], struct fault *fault)
+static enum fault_code make_digest(struct store_reader *reader, char ret_digest[65],
+                                   struct fault *fault)
 {
     struct digest *digest = memory_allocate(sizeof *digest);
     if (digest == NULL)
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
     digest->size = LEDGER_HASH_SIZE;
-    enum fault_code code = fold_all(store, fault);
+    enum fault_code code = FAULT_NONE;
     for (int i = 0; i < sql_digest_count && code == FAULT_NONE; i++)
-        code = add_table(store, &sql_digests[i], digest, fault);
+        code = add_table(reader, &sql_digests[i], digest, fault);
     close_block(digest);
     for (int i = 0; i < LEDGER_HASH_SIZE && code == FAULT_NONE; i++)
         snprintf(ret_digest + 2 * i, 3, "%02x", digest->block[i]);
@@ -131,24 +126,59 @@ static enum fault_code make_digest(struct store *store, char ret_digest[65], str
     return code;
 }
 
-// The digest is a command of sorts: it runs on the writer thread, emits nothing and answers.
-enum fault_code digest_command(struct command *command, struct fault *fault)
+enum fault_code digest_fold(struct command *command, struct fault *fault)
 {
-    char digest[65];
-    enum fault_code code = make_digest(command->store, digest, fault);
-    if (code == FAULT_NONE)
-        json_object_set_new(command->answer, "digest", json_string(digest));
+    bool is_done = false;
+    enum fault_code code = fold_slice(command->store, FOLD_MS, true, &is_done, fault);
+    json_object_set_new(command->answer, "is_done", json_boolean(is_done));
     return code;
+}
+
+// Asks for slices until nothing is left, *slices of them at most.
+static enum fault_code fold_all(struct store *store, int *slices, struct fault *fault)
+{
+    struct command_request request = {.name = "state.fold", .actor = store_system_actor()};
+    enum fault_code code = FAULT_NONE;
+    bool is_done = false;
+    while (code == FAULT_NONE && !is_done && *slices > 0) {
+        json_t *answer = NULL;
+        code = store_run_command(store, &request, &answer, fault);
+        is_done = json_is_true(json_object_get(answer, "is_done"));
+        json_decref(answer);
+        *slices -= 1;
+    }
+    return code;
+}
+
+// A digest of what the reader sees, unless readings wait there that came in after the last slice.
+static enum fault_code try_digest(struct store_reader *reader, bool *ret_is_made,
+                                  char ret_digest[65], struct fault *fault)
+{
+    int64_t waiting = 0;
+    enum fault_code code =
+        database_read_integer(&reader->database, STATE_SQL_COUNT_UNFOLDED, 0, &waiting, fault);
+    *ret_is_made = code == FAULT_NONE && waiting == 0;
+    reader->deadline_ms = 0;
+    return *ret_is_made ? make_digest(reader, ret_digest, fault) : code;
 }
 
 enum fault_code store_digest(struct store *store, char ret_digest[65], struct fault *fault)
 {
-    json_t *answer = NULL;
-    struct command_request request = {.name = "state.digest", .actor = store_system_actor()};
-    enum fault_code code = store_run_command(store, &request, &answer, fault);
-    if (code == FAULT_NONE)
-        snprintf(ret_digest, 65, "%s", json_string_value(json_object_get(answer, "digest")));
-    json_decref(answer);
+    struct store_actor system = store_system_actor();
+    enum fault_code code = FAULT_NONE;
+    bool is_made = false;
+    int slices = LIMIT_DIGEST_SLICES;
+    while (code == FAULT_NONE && !is_made && slices > 0) {
+        struct store_reader *reader = NULL;
+        code = fold_all(store, &slices, fault);
+        if (code == FAULT_NONE)
+            code = store_reader_open(store, &system, 0, &reader, fault);
+        if (code == FAULT_NONE)
+            code = try_digest(reader, &is_made, ret_digest, fault);
+        store_reader_close(reader);
+    }
+    if (code == FAULT_NONE && !is_made)
+        code = fault_set(fault, FAULT_BUSY, TEXT_STORE_DIGEST_BUSY, {0});
     return code;
 }
 

@@ -472,3 +472,62 @@ void test_a_long_walk_renews_its_reader(void)
     store_reader_close(reader);
     fixture_close(store);
 }
+
+struct stream {
+    struct store *store;
+    int64_t series;
+    int count;
+};
+
+static void *land_stream(void *context)
+{
+    const struct stream *stream = context;
+    for (int i = 0; i < stream->count; i++)
+        land(stream->store, FIXTURE_TIME + i,
+             &(struct reading){stream->series, i, DAY + i % PERIODS}, 1);
+    return NULL;
+}
+
+// The writer folds a slice at a time, so that others' commands go in between; a digest is of a
+// state in which nothing waits, whatever comes in meanwhile.
+void test_a_digest_is_folded_first_in_slices(void)
+{
+    struct store *store = fixture_open(STORE_REPLAY);
+    struct command_request request = {.name = "test.fold", .actor = store_system_actor()};
+    struct fault fault = {0};
+    static struct reading rows[40 * PERIODS];
+    char first[65], second[65];
+    bool is_done = false;
+    int slices = 0;
+    fixture_load_cities(store);
+    int64_t indicator = fixture_indicator(store, "D", 0);
+    for (int i = 0; i < 40 * PERIODS; i++)
+        rows[i] = (struct reading){.period = DAY + i % PERIODS, .value_scaled = i};
+    for (int i = 0; i < 40; i++) {
+        json_t *row = json_pack("{s:i}", "division", 1 + i % 5);
+        char stratum[8];
+        snprintf(stratum, sizeof stratum, "s%d", i / 5);
+        json_object_set_new(row, "stratum", json_string(stratum));
+        int64_t series = fixture_series_row(store, indicator, row);
+        for (int p = 0; p < PERIODS; p++)
+            rows[i * PERIODS + p].series = series;
+    }
+    land(store, FIXTURE_TIME, rows, 40 * PERIODS);
+    for (; !is_done && slices < 100; slices++) {
+        json_t *answer = NULL;
+        CHECK_EQUAL(store_run_command(store, &request, &answer, &fault), FAULT_NONE);
+        is_done = json_is_true(json_object_get(answer, "is_done"));
+        json_decref(answer);
+    }
+    CHECK(is_done && slices > 2);
+    struct stream stream = {store, rows[0].series, 200};
+    pthread_t thread;
+    CHECK_EQUAL(pthread_create(&thread, NULL, land_stream, &stream), 0);
+    for (int i = 0; i < 10; i++)
+        CHECK_EQUAL(store_digest(store, first, &fault), FAULT_NONE);
+    pthread_join(thread, NULL);
+    CHECK_EQUAL(store_digest(store, first, &fault), FAULT_NONE);
+    CHECK_EQUAL(store_digest(store, second, &fault), FAULT_NONE);
+    CHECK_TEXT(first, second);
+    fixture_close(store);
+}

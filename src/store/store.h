@@ -140,7 +140,9 @@ enum fault_code store_find_actor_by_id(struct store *store, int64_t account,
                                        struct store_actor *ret_actor, struct fault *fault);
 
 // The digest of the state: SHA-256 over the typed rows of all its tables in key order, readings
-// folded first. As hexadecimal. The same ledger gives the same digest. Holder only.
+// folded first. As hexadecimal. The same ledger gives the same digest. It takes as long as the
+// state is large (1 s for 100 million readings and more), on the caller's time: the writer only
+// folds, in slices between others' commands. FAULT_BUSY: readings come in faster than they fold.
 enum fault_code store_digest(struct store *store, char ret_digest[65], struct fault *fault);
 // Throws the state away and builds it from the ledger alone. Both digests are of folded states;
 // `ret_before` is empty when there was no readable state. The store must not be held.

@@ -570,11 +570,11 @@ const struct command_row store_commands[] = {
      {{"batch", COMMAND_ID, 0, true}, {"division", COMMAND_INTEGER, 0, true}},
      readings_drop},
     {"ledger.sign", ROLE_SYSTEM, TEXT_STORE_WHAT_LEDGER_SIGN, {{NULL}}, ledger_sign},
-    {"state.digest",
+    {"state.fold",
      ROLE_SYSTEM,
-     TEXT_STORE_WHAT_STATE_DIGEST,
+     TEXT_STORE_WHAT_STATE_FOLD,
      {{NULL}},
-     digest_command,
-     {{"digest", COMMAND_TEXT, 0, true}}},
+     digest_fold,
+     {{"is_done", COMMAND_BOOLEAN, 0, true}}},
 };
 const size_t store_command_total = sizeof store_commands / sizeof store_commands[0];

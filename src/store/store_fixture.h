@@ -40,6 +40,8 @@ int fixture_count(struct store *store, enum query_name name);
 json_t *fixture_tree(void);
 void fixture_load_cities(struct store *store);
 int64_t fixture_indicator(struct store *store, const char *frequency, int decimals);
+// A series of {division, stratum}; `row` is taken.
+int64_t fixture_series_row(struct store *store, int64_t indicator, json_t *row);
 int64_t fixture_series(struct store *store, int64_t indicator, int64_t division);
 // Closes the store, throws its state away, builds it again; true when both digests are one.
 bool fixture_is_rebuilt_alike(struct store *store);

@@ -221,12 +221,18 @@ int64_t fixture_indicator(struct store *store, const char *frequency, int decima
                    "indicator");
 }
 
-int64_t fixture_series(struct store *store, int64_t indicator, int64_t division)
+int64_t fixture_series_row(struct store *store, int64_t indicator, json_t *row)
 {
     return run_for(store, "series.add",
-                   json_pack("{s:I, s:b, s:[{s:I}]}", "indicator", (json_int_t)indicator,
-                             "is_simulated", 0, "rows", "division", (json_int_t)division),
+                   json_pack("{s:I, s:b, s:[o]}", "indicator", (json_int_t)indicator,
+                             "is_simulated", 0, "rows", row),
                    "series");
+}
+
+int64_t fixture_series(struct store *store, int64_t indicator, int64_t division)
+{
+    return fixture_series_row(store, indicator,
+                              json_pack("{s:I}", "division", (json_int_t)division));
 }
 
 bool fixture_is_rebuilt_alike(struct store *store)

@@ -229,8 +229,8 @@ enum fault_code command_find(const struct store *store, const char *name,
                              const struct store_actor *actor, const struct command_row **ret_row,
                              struct fault *fault);
 bool command_has_acted(struct store *store, const unsigned char id[COMMAND_ID_SIZE]);
-// digest.c: answers with the digest of the state.
-enum fault_code digest_command(struct command *command, struct fault *fault);
+// digest.c: folds readings for a few milliseconds; the answer says whether any are left.
+enum fault_code digest_fold(struct command *command, struct fault *fault);
 extern const struct command_row store_commands[];
 extern const size_t store_command_total;
 

@@ -128,7 +128,7 @@ void test_store_queue_is_bounded(void)
     struct fixture_waiter slow;
     fixture_post(store, "test.sleep", NULL, &slow);
     for (int i = 0; i < LIMIT_QUEUE_COMMANDS + 8; i++) {
-        struct command_request request = {.name = "state.digest", .actor = store_system_actor()};
+        struct command_request request = {.name = "state.fold", .actor = store_system_actor()};
         fault = (struct fault){0};
         waiter[i] = (struct fixture_waiter){.mutex = PTHREAD_MUTEX_INITIALIZER,
                                             .cond = PTHREAD_COND_INITIALIZER};

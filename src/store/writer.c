@@ -463,6 +463,7 @@ static void *run(void *context)
         for (int i = 0; i < count; i++)
             is_bulky |= jobs[i]->payload_size > BULKY_SIZE;
         writer_run_group(store, jobs, count);
+        is_bulky |= writer->has_folded;
         pthread_mutex_lock(&writer->mutex);
         for (int i = 0; i < count; i++)
             recycle(writer, jobs[i]);
