@@ -93,8 +93,8 @@ static json_t *read_field(const struct store *store, const struct command_field 
                                                                                : NULL;
 }
 
-static enum fault_code check_body(const struct store *store, const struct command_row *row,
-                                  const json_t *given, json_t **ret_body, struct fault *fault)
+enum fault_code command_check_body(const struct store *store, const struct command_row *row,
+                                   const json_t *given, json_t **ret_body, struct fault *fault)
 {
     json_t *body = json_object();
     size_t known = 0;
@@ -195,7 +195,7 @@ bool command_has_acted(struct store *store, const unsigned char id[COMMAND_ID_SI
     return find_acted(store, id, &first, &ignored) == FAULT_NONE && first > 0;
 }
 
-static json_t *make_answer(const struct store *store, int64_t first, json_t *added)
+json_t *command_make_answer(const struct store *store, int64_t first, json_t *added)
 {
     char id[LEDGER_ID_TEXT_SIZE];
     json_t *answer = added != NULL ? added : json_object();
@@ -226,7 +226,7 @@ static json_t *repeat_answer(struct store *store, const unsigned char id[COMMAND
             added = json_loads((const char *)sqlite3_column_text(statement, 0), 0, NULL);
         sqlite3_reset(statement);
     }
-    return make_answer(store, first, added);
+    return command_make_answer(store, first, added);
 }
 
 static enum fault_code keep_answer(struct store *store, const struct command *command,
@@ -391,7 +391,7 @@ static void run(struct store *store, struct job *job, struct command *command)
     struct state_cursor before = store->cursor;
     int64_t last_cause = store->writer->last_cause;
     struct fault *fault = &job->fault;
-    enum fault_code code = check_body(store, job->row, job->body, &command->body, fault);
+    enum fault_code code = command_check_body(store, job->row, job->body, &command->body, fault);
     if (code == FAULT_NONE)
         code = job->row->run(command, fault);
     if (code == FAULT_NONE)
@@ -399,7 +399,8 @@ static void run(struct store *store, struct job *job, struct command *command)
     if (code == FAULT_NONE && command->first_sequence > 0)
         code = keep_answer(store, command, fault);
     if (code == FAULT_NONE)
-        job->answer = make_answer(store, command->first_sequence, json_incref(command->answer));
+        job->answer =
+            command_make_answer(store, command->first_sequence, json_incref(command->answer));
     code = refuse_without_memory(code, fault);
     if (command->has_savepoint && !store->writer->is_group_lost) {
         enum fault_code closed = close_savepoints(store, code == FAULT_NONE, fault);

@@ -6,7 +6,7 @@
 // Commands run one after another on the writer thread; many share one durable commit, but each is
 // all or nothing. Its sender makes its id: the same id never acts twice, a repeat gets the first
 // answer. A command may take 20 ms of the writer at most: what is larger lands in parts
-// (readings.h).
+// (readings.h, `send` below).
 //
 //     static enum fault_code close_notice(struct command *command, struct fault *fault)
 //     {
@@ -58,6 +58,7 @@ struct command_field {
 };
 
 struct command;
+struct command_request;
 
 struct command_row {
     const char *name; // "notice.close"
@@ -68,6 +69,11 @@ struct command_row {
     // What it may add to {id, sequence}: nothing else. Ids and times are integers in
     // command->answer; outside they are written as everywhere (src/web/command.c).
     struct command_field answer[COMMAND_ANSWERS];
+    // Instead of `run`: a command that is too large for one piece of the writer's time. It works on
+    // the sender's thread and sends commands of its own; the first has the request's id. Its body
+    // is checked and normalised. Only store_run_command takes it.
+    enum fault_code (*send)(struct store *store, const struct command_request *request,
+                            json_t **ret_answer, struct fault *fault);
 };
 
 // A running command. Everything in it lives until the command has ended.

@@ -33,26 +33,38 @@ CREATE TABLE office (
     business_time INTEGER NOT NULL
 ) STRICT;
 
--- A division keeps its id; code, name and parent have dates. Where it stands in the tree as it is
--- now is an interval of positions: a division lies inside another when its interval does.
+-- Every tree of divisions that was loaded, under the sequence of its first part. It holds from
+-- from_time on, until the next one does; NULL: it is not whole yet. `landed`: parts so far; -1: it is
+-- being cleared away. `base`: the tree whose ids it took over. See divisions.c.
+CREATE TABLE division_tree (
+    id INTEGER PRIMARY KEY,
+    base INTEGER NOT NULL,
+    command BLOB NOT NULL,
+    id_max INTEGER NOT NULL,
+    landed INTEGER NOT NULL,
+    from_time INTEGER
+) STRICT;
+-- A division keeps its id from tree to tree; code, name and parent may change. Where it stands in
+-- its tree is an interval of positions: a division lies inside another when its interval does.
 CREATE TABLE division (
+    tree INTEGER NOT NULL,
     id INTEGER NOT NULL,
-    from_time INTEGER NOT NULL,
-    until_time INTEGER NOT NULL,
     code TEXT NOT NULL,
     parent INTEGER NOT NULL,
     level INTEGER NOT NULL,
     name_zh TEXT NOT NULL,
     name_en TEXT NOT NULL,
     is_fictional INTEGER NOT NULL CHECK (is_fictional IN (0, 1)),
-    PRIMARY KEY (id, from_time)
+    PRIMARY KEY (tree, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX division_by_code ON division (code, until_time);
+CREATE UNIQUE INDEX division_by_code ON division (tree, code);
 CREATE TABLE division_position (
-    division INTEGER PRIMARY KEY,
+    tree INTEGER NOT NULL,
+    division INTEGER NOT NULL,
     low INTEGER NOT NULL,
-    high INTEGER NOT NULL CHECK (low <= high)
-) STRICT;
+    high INTEGER NOT NULL CHECK (low <= high),
+    PRIMARY KEY (tree, division)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE unit (
     id INTEGER PRIMARY KEY,
@@ -145,19 +157,23 @@ CREATE TABLE reading_replaced (
 ) STRICT, WITHOUT ROWID;
 
 CREATE VIEW visible_office AS SELECT kind, division_code, name, business_time FROM office;
+-- The tree as it stands, and as it stood at as_of().
+CREATE VIEW visible_position AS
+SELECT division, low, high FROM division_position
+WHERE tree = (SELECT max(id) FROM division_tree WHERE from_time IS NOT NULL);
 -- The divisions in the reader's scope, as the tree stands. Other views join this one.
 CREATE VIEW visible_scope AS
-SELECT division, low, high FROM division_position
+SELECT division, low, high FROM visible_position
 WHERE low >= reader_low() AND high <= reader_high();
 -- Names of all divisions are public.
 CREATE VIEW visible_division_name AS
 SELECT d.id, d.code, d.parent, d.level, d.name_zh, d.name_en, d.is_fictional, p.low, p.high
-FROM division d JOIN division_position p ON p.division = d.id
-WHERE d.from_time <= as_of() AND as_of() < d.until_time;
+FROM division d JOIN visible_position p ON p.division = d.id
+WHERE d.tree = (SELECT max(id) FROM division_tree WHERE from_time <= as_of());
 CREATE VIEW visible_division AS
 SELECT d.id, d.code, d.parent, d.level, d.name_zh, d.name_en, d.is_fictional, p.low, p.high
-FROM division d JOIN division_position p ON p.division = d.id
-WHERE d.from_time <= as_of() AND as_of() < d.until_time
+FROM division d JOIN visible_position p ON p.division = d.id
+WHERE d.tree = (SELECT max(id) FROM division_tree WHERE from_time <= as_of())
   AND p.low >= reader_low() AND p.high <= reader_high();
 CREATE VIEW visible_unit AS SELECT id, code, division, name_zh, name_en FROM unit;
 CREATE VIEW visible_post AS SELECT id, unit, code, name_zh, name_en FROM post;
@@ -171,7 +187,7 @@ FROM indicator;
 CREATE VIEW visible_series AS
 SELECT s.id, s.indicator, s.division, s.stratum, s.is_simulated,
        CASE s.is_simulated WHEN 1 THEN 'simulated' ELSE 'real' END AS origin
-FROM series s JOIN division_position p ON p.division = s.division
+FROM series s JOIN visible_position p ON p.division = s.division
 WHERE p.low >= reader_low() AND p.high <= reader_high();
 CREATE VIEW visible_batch AS
 SELECT id, division, known_at, is_simulated, source, source_zh, time, completed,

@@ -47,7 +47,8 @@ SELECT time FROM local_cursor WHERE id = 1;
 -- name: read_office
 SELECT o.kind, o.division_code, o.name, d.id
 FROM office o LEFT JOIN division d
-  ON d.code = o.division_code AND d.until_time = 9000000000000000
+  ON d.tree = (SELECT max(id) FROM division_tree WHERE from_time IS NOT NULL)
+  AND d.code = o.division_code
 WHERE o.id = 1;
 
 -- name: note_command
@@ -65,9 +66,22 @@ ON CONFLICT (command) DO UPDATE SET answer = excluded.answer;
 SELECT answer FROM local_answer WHERE command = ?1;
 -- name: read_incomplete_batch
 SELECT id, division FROM batch WHERE completed IS NULL ORDER BY id LIMIT 1;
+-- name: read_tree
+SELECT id, id_max FROM division_tree WHERE from_time IS NOT NULL ORDER BY id DESC LIMIT 1;
+-- name: walk_tree
+SELECT code, id FROM division WHERE tree = ?1;
+-- name: find_tree
+SELECT t.id, t.from_time IS NOT NULL
+FROM command c JOIN division_tree t ON t.id = c.first_sequence WHERE c.id = ?1;
+-- name: read_tree_state
+SELECT coalesce((SELECT max(id) FROM division_tree WHERE from_time IS NOT NULL), 0), t.landed,
+       t.id IS NOT NULL AND t.from_time IS NULL
+FROM (SELECT 1) LEFT JOIN division_tree t ON t.id = ?1;
+-- name: read_incomplete_tree
+SELECT id FROM division_tree WHERE from_time IS NULL ORDER BY id LIMIT 1;
 -- name: read_scope_of_account
 SELECT a.id, a.role, a.division, a.post, coalesce(p.unit, 0), n.low, n.high
-FROM account a JOIN division_position n ON n.division = a.division
+FROM account a JOIN visible_position n ON n.division = a.division
 LEFT JOIN post p ON p.id = a.post
 WHERE a.id = ?1 OR (?1 IS NULL AND a.name = ?2);
 
@@ -81,11 +95,11 @@ FROM series s JOIN indicator i ON i.id = s.indicator WHERE s.id = ?1;
 -- name: read_scoped_series
 SELECT i.frequency, i.decimals, s.division, s.is_simulated, s.indicator
 FROM series s JOIN indicator i ON i.id = s.indicator
-JOIN division_position p ON p.division = s.division
+JOIN visible_position p ON p.division = s.division
 WHERE s.id = ?1 AND p.low >= ?2 AND p.high <= ?3;
 -- name: walk_series
 SELECT s.id, s.division, s.is_simulated
-FROM series s JOIN division_position p ON p.division = s.division
+FROM series s JOIN visible_position p ON p.division = s.division
 WHERE s.indicator = ?1 AND p.low >= ?2 AND p.high <= ?3 AND +s.id > ?4 ORDER BY s.id;
 -- name: read_indicator
 SELECT frequency, decimals FROM indicator WHERE id = ?1;
@@ -127,7 +141,7 @@ SELECT (SELECT min(key) % 10000 FROM reading_year WHERE key BETWEEN ?1 * 10000 A
        (SELECT max(key) % 10000 FROM reading_year WHERE key BETWEEN ?1 * 10000 AND ?1 * 10000 + 9999);
 -- name: walk_scoped_series
 SELECT s.id, s.is_simulated
-FROM series s JOIN division_position p ON p.division = s.division
+FROM series s JOIN visible_position p ON p.division = s.division
 WHERE s.id BETWEEN ?1 AND ?2 AND p.low >= ?3 AND p.high <= ?4 ORDER BY s.id;
 -- name: read_batch_state
 SELECT b.completed IS NULL, l.last_series, l.last_period

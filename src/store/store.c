@@ -233,6 +233,23 @@ static enum fault_code make_writer(struct store *store, struct fault *fault)
     return FAULT_NONE;
 }
 
+// Trees of divisions that never ended, a slice at a time.
+static enum fault_code drop_incomplete_trees(struct store *store, struct fault *fault)
+{
+    for (;;) {
+        int64_t tree = 0;
+        enum fault_code code = database_read_integer(
+            &store->state.database, STATE_SQL_READ_INCOMPLETE_TREE, 0, &tree, fault);
+        if (code != FAULT_NONE || tree == 0)
+            return code;
+        json_t *body = json_pack("{s:I}", "tree", (json_int_t)tree);
+        code = writer_run_now(store, "divisions.drop", body, NULL, fault);
+        json_decref(body);
+        if (code != FAULT_NONE)
+            return code;
+    }
+}
+
 // Batches that never ended are never seen; they are cleared away by an entry, as all is.
 static enum fault_code drop_incomplete(struct store *store, struct fault *fault)
 {
@@ -294,6 +311,8 @@ static enum fault_code open_as_holder(struct store *store, struct fault *fault)
     atomic_store(&store->newest_sequence, store->cursor.applied - 1);
     if (code == FAULT_NONE && !store->options.must_not_settle)
         code = drop_incomplete(store, fault);
+    if (code == FAULT_NONE && !store->options.must_not_settle)
+        code = drop_incomplete_trees(store, fault);
     if (code == FAULT_NONE)
         store_remove_place(store->folder);
     return code;

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // store_commands.c: the store's own commands: office, time, divisions, units, posts, accounts,
-// indicators, series, and the parts of a batch of readings.
-//
-// Divisions. divisions.load takes the whole tree as rows {code, parent (a code, "" at the root),
-// level, name_zh, name_en, is_fictional}. A division keeps its row id as long as its code is in the
-// tree; a new code gets a new id. Positions come from a walk in order of the rows:
-//
-//     210000  low 0  high 5      210200  low 1  high 3      210202  low 2  high 2 ...
+// indicators, series, and the parts of a batch of readings. Those of a tree of divisions are in
+// divisions.c.
 #include <assert.h>
 #include <string.h>
 
@@ -83,161 +78,6 @@ static enum fault_code ledger_sign(struct command *command, struct fault *fault)
 static enum fault_code followup_close(struct command *command, struct fault *fault)
 {
     return emit(command, "followup.closed", 0, json_incref(command->body), fault);
-}
-
-// ---- Divisions -------------------------------------------------------------------------------
-
-struct tree {
-    const json_t *given; // the rows of the command
-    json_t *rows;        // those of the entry
-    json_t *kept;        // ids of rows that are as before
-    json_t *by_code;     // code -> index in rows
-    json_t *old;         // code -> row as it stands
-    int64_t next_id;
-};
-
-static enum fault_code read_tree_as_it_stands(struct command *command, struct tree *tree,
-                                              struct fault *fault)
-{
-    json_t *rows = NULL, *row = NULL;
-    size_t index = 0;
-    enum fault_code code = command_query(command, QUERY_DIVISION_TREE, NULL, &rows, fault);
-    tree->next_id = 1;
-    json_array_foreach(rows, index, row)
-    {
-        struct span old_code = json_text_or(row, "code", "");
-        int64_t id = json_integer_or(row, "id", 0);
-        json_object_setn(tree->old, old_code.data, old_code.size, row);
-        tree->next_id = id >= tree->next_id ? id + 1 : tree->next_id;
-    }
-    json_decref(rows);
-    return code;
-}
-
-static bool is_as_before(const json_t *row, const json_t *old)
-{
-    static const char *const fields[] = {"parent", "level", "name_zh", "name_en"};
-    if (old == NULL)
-        return false;
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (!json_equal(json_object_get(row, fields[i]), json_object_get(old, fields[i])))
-            return false;
-    return json_integer_or(row, "is_fictional", 0) ==
-           json_is_true(json_object_get(old, "is_fictional"));
-}
-
-static enum fault_code refuse_row(size_t index, struct span value, struct fault *fault)
-{
-    return fault_set(fault, FAULT_INVALID, TEXT_STORE_DIVISION_ROW,
-                     text_integer((int64_t)index + 1), text_span(value));
-}
-
-// One row: its id, its parent's id (which must have come before it), whether it is as it was.
-static enum fault_code add_division(struct tree *tree, size_t index, const json_t *given,
-                                    struct fault *fault)
-{
-    struct span code = {0}, name_zh = {0}, name_en = {0};
-    struct span parent = json_text_or(given, "parent", "");
-    int64_t level = json_integer_or(given, "level", -1), parent_id = 0;
-    if (json_read_text(given, "code", &code, fault) != FAULT_NONE ||
-        json_read_text(given, "name_zh", &name_zh, fault) != FAULT_NONE ||
-        json_read_text(given, "name_en", &name_en, fault) != FAULT_NONE)
-        return fault->code;
-    if (code.size == 0 || code.size > 12 || level < 0 || level > 6 ||
-        json_object_getn(tree->by_code, code.data, code.size) != NULL)
-        return refuse_row(index, code, fault);
-    if (parent.size > 0) {
-        json_t *above = json_object_getn(tree->by_code, parent.data, parent.size);
-        if (above == NULL)
-            return refuse_row(index, parent, fault);
-        parent_id =
-            json_integer_or(json_array_get(tree->rows, (size_t)json_integer_value(above)), "id", 0);
-    } else if (index > 0) {
-        return refuse_row(index, code, fault);
-    }
-    json_t *old = json_object_getn(tree->old, code.data, code.size);
-    int64_t id = old != NULL ? json_integer_or(old, "id", 0) : tree->next_id++;
-    bool is_fictional = json_is_true(json_object_get(given, "is_fictional")) ||
-                        json_integer_or(given, "is_fictional", 0) == 1;
-    json_t *row = json_pack("{s:I, s:s%, s:I, s:I, s:s%, s:s%, s:i}", "id", (json_int_t)id, "code",
-                            code.data, code.size, "parent", (json_int_t)parent_id, "level",
-                            (json_int_t)level, "name_zh", name_zh.data, name_zh.size, "name_en",
-                            name_en.data, name_en.size, "is_fictional", (int)is_fictional);
-    if (is_as_before(row, old))
-        json_array_append_new(tree->kept, json_integer(id));
-    json_array_append_new(tree->rows, row);
-    json_object_setn_new_nocheck(tree->by_code, code.data, code.size,
-                                 json_integer((json_int_t)index));
-    return FAULT_NONE;
-}
-
-// Positions: each division takes the next one, its interval ends with its last descendant. Works on
-// rows in any order in which parents come first: children are gathered under their parents.
-static void set_positions(json_t *rows, int64_t *first_child, int64_t *sibling, int64_t *stack)
-{
-    size_t count = json_array_size(rows);
-    json_t *index_by_id = json_object();
-    char key[24];
-    for (size_t i = 0; i < count; i++) {
-        first_child[i] = sibling[i] = -1;
-        snprintf(key, sizeof key, "%lld",
-                 (long long)json_integer_or(json_array_get(rows, i), "id", 0));
-        json_object_set_new(index_by_id, key, json_integer((json_int_t)i));
-    }
-    for (size_t i = count; i-- > 1;) {
-        snprintf(key, sizeof key, "%lld",
-                 (long long)json_integer_or(json_array_get(rows, i), "parent", 0));
-        int64_t parent = json_integer_value(json_object_get(index_by_id, key));
-        sibling[i] = first_child[parent];
-        first_child[parent] = (int64_t)i;
-    }
-    int64_t depth = 0, at = 0, position = 0;
-    while (depth >= 0) { // Each row is entered once and left once.
-        json_t *row = json_array_get(rows, (size_t)at);
-        if (json_object_get(row, "low") == NULL) {
-            json_object_set_new(row, "low", json_integer(position++));
-            stack[depth] = at;
-            if (first_child[at] >= 0) {
-                at = first_child[at];
-                depth++;
-                continue;
-            }
-        }
-        json_object_set_new(row, "high", json_integer(position - 1));
-        if (sibling[at] >= 0)
-            at = sibling[at];
-        else if (--depth >= 0)
-            at = stack[depth];
-    }
-    json_decref(index_by_id);
-}
-
-static enum fault_code divisions_load(struct command *command, struct fault *fault)
-{
-    struct tree tree = {.given = json_object_get(command->body, "rows"),
-                        .rows = json_array(),
-                        .kept = json_array(),
-                        .by_code = json_object(),
-                        .old = json_object()};
-    size_t count = json_array_size(tree.given);
-    int64_t *work = arena_allocate(command->arena, 3 * (count + 1) * sizeof *work);
-    enum fault_code code = read_tree_as_it_stands(command, &tree, fault);
-    if (code == FAULT_NONE && work == NULL)
-        code = fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
-    if (code == FAULT_NONE && count == 0)
-        code = refuse_row(0, (struct span){0}, fault);
-    for (size_t i = 0; i < count && code == FAULT_NONE; i++)
-        code = add_division(&tree, i, json_array_get(tree.given, i), fault);
-    if (code == FAULT_NONE) {
-        set_positions(tree.rows, work, work + count + 1, work + 2 * (count + 1));
-        code = emit(command, "divisions.loaded", 0,
-                    json_pack("{s:O, s:O}", "rows", tree.rows, "kept", tree.kept), fault);
-    }
-    json_decref(tree.rows);
-    json_decref(tree.kept);
-    json_decref(tree.by_code);
-    json_decref(tree.old);
-    return code;
 }
 
 // ---- Units, posts, accounts ------------------------------------------------------------------
@@ -395,7 +235,8 @@ static enum fault_code series_add(struct command *command, struct fault *fault)
     {
         json_t *division_id = json_object_get(row, "division");
         if (code == FAULT_NONE && !json_is_integer(division_id))
-            code = refuse_row(index, (struct span){0}, fault);
+            code = fault_set(fault, FAULT_INVALID, TEXT_STORE_DIVISION_ROW,
+                             text_integer((int64_t)index + 1), text_string(""));
         if (code == FAULT_NONE)
             code = find_one(command, QUERY_DIVISION_BY_ID, json_pack("{s:O}", "id", division_id),
                             &division, fault);
@@ -501,8 +342,23 @@ const struct command_row store_commands[] = {
     {"divisions.load",
      ROLE_ADMINISTRATOR,
      TEXT_STORE_WHAT_DIVISIONS_LOAD,
-     {{"rows", COMMAND_JSON, 0, true}},
-     divisions_load},
+     {{"rows", COMMAND_JSON, LIMIT_HTTP_BODY_SIZE, true}},
+     .send = divisions_send},
+    {"divisions.land",
+     ROLE_SYSTEM,
+     TEXT_STORE_WHAT_DIVISIONS_LAND,
+     {{"tree", COMMAND_INTEGER, 0, true},
+      {"base", COMMAND_INTEGER, 0, true},
+      {"id_max", COMMAND_INTEGER, 0, true},
+      {"part", COMMAND_INTEGER, 1000000, true},
+      {"parts", COMMAND_INTEGER, 1000000, true},
+      {"rows", COMMAND_JSON, 0, true}},
+     divisions_land},
+    {"divisions.drop",
+     ROLE_SYSTEM,
+     TEXT_STORE_WHAT_DIVISIONS_DROP,
+     {{"tree", COMMAND_INTEGER, 0, true}},
+     divisions_drop},
     {"unit.add",
      ROLE_ADMINISTRATOR,
      TEXT_STORE_WHAT_UNIT_ADD,

@@ -229,6 +229,16 @@ enum fault_code command_find(const struct store *store, const char *name,
                              const struct store_actor *actor, const struct command_row **ret_row,
                              struct fault *fault);
 bool command_has_acted(struct store *store, const unsigned char id[COMMAND_ID_SIZE]);
+// The answer of a command whose first entry is `first` (0: none); `added` is taken.
+json_t *command_make_answer(const struct store *store, int64_t first, json_t *added);
+// Checks a body by the row's fields and rebuilds it in the form that they promise.
+enum fault_code command_check_body(const struct store *store, const struct command_row *row,
+                                   const json_t *given, json_t **ret_body, struct fault *fault);
+// divisions.c: divisions.load, on the sender's thread; its parts; the end of one that never ended.
+enum fault_code divisions_send(struct store *store, const struct command_request *request,
+                               json_t **ret_answer, struct fault *fault);
+enum fault_code divisions_land(struct command *command, struct fault *fault);
+enum fault_code divisions_drop(struct command *command, struct fault *fault);
 // digest.c: folds readings for a few milliseconds; the answer says whether any are left.
 enum fault_code digest_fold(struct command *command, struct fault *fault);
 extern const struct command_row store_commands[];

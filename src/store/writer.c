@@ -103,6 +103,7 @@ enum fault_code writer_post(struct store *store, const struct command_request *r
     enum fault_code code = command_find(store, request->name, &request->actor, &row, fault);
     if (code != FAULT_NONE)
         return code;
+    assert(row->run != NULL); // Others are sent in parts.
     pthread_mutex_lock(&writer->mutex);
     struct job *job = writer->is_stopping ? NULL : take_free(writer);
     if (job == NULL)
@@ -154,9 +155,27 @@ static void wake(void *context, const struct command_result *result)
     pthread_mutex_unlock(&waiter->mutex);
 }
 
+static enum fault_code run_in_parts(struct store *store, const struct command_request *request,
+                                    json_t **ret_answer, struct fault *fault)
+{
+    struct command_request checked = *request;
+    const struct command_row *row = NULL;
+    enum fault_code code = command_find(store, request->name, &request->actor, &row, fault);
+    if (code == FAULT_NONE)
+        code = command_check_body(store, row, request->body, &checked.body, fault);
+    if (code != FAULT_NONE)
+        return code;
+    code = row->send(store, &checked, ret_answer, fault);
+    json_decref(checked.body);
+    return code;
+}
+
 enum fault_code store_run_command(struct store *store, const struct command_request *request,
                                   json_t **ret_answer, struct fault *fault)
 {
+    const struct command_row *row = store_find_command(store, request->name);
+    if (row != NULL && row->send != NULL)
+        return run_in_parts(store, request, ret_answer, fault);
     if (!store->is_holder)
         return client_run_command(store, request, ret_answer, fault);
     // A command that waits for a command on the writer's own thread would wait for ever.

@@ -11,6 +11,9 @@
 //     200 the answer        400, 403, 404 refused        409 not now: it would clash
 //     503 the queue is full (send it again with the same key)       507 no room on the disk
 //
+// A command that is too large for one piece of the writer's time (divisions.load) is sent in parts
+// by a work thread, with a body as large as an import's.
+//
 // Under overload commands are shed first: only LIMIT_HTTP_COMMANDS are on their way at once, and
 // the rest get 503 at once, so that who is admitted does not wait long, memory stays bounded, and
 // signing in and reading go on. Nothing that was admitted is shed.
@@ -148,6 +151,44 @@ void web_command_send(struct web_request *request, const struct command_request 
     web_request_wake(request);
 }
 
+// ---- Commands that are sent in parts ---------------------------------------------------------
+
+// On a work thread: the body is large, and each part waits for the disk.
+static void run_in_parts(void *context)
+{
+    struct web_request *request = context;
+    const struct command_request *command = request->job;
+    json_t *answer = NULL;
+    if (store_run_command(request->server->options.store, command, &answer, &request->fault) ==
+        FAULT_NONE)
+        request->result = write_answer(request, answer);
+    json_decref(answer);
+    web_request_wake(request);
+}
+
+static void answer_parts(struct web_request *request)
+{
+    struct command_request *command = request->job;
+    json_decref(command->body);
+    answer_command(request);
+}
+
+// Takes the body over.
+static void send_in_parts(struct web_request *request, const struct command_request *command)
+{
+    struct command_request *kept = arena_allocate(&request->arena, sizeof *kept);
+    if (kept == NULL) {
+        json_decref(command->body);
+        web_refuse(request, 503, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
+        return;
+    }
+    *kept = *command;
+    request->job = kept;
+    web_request_park(request, answer_parts);
+    if (web_work_post(request->server->work, run_in_parts, request, &request->fault) != FAULT_NONE)
+        web_request_wake(request);
+}
+
 void web_command_run(struct web_request *request)
 {
     struct fault fault = {.code = FAULT_NONE};
@@ -161,6 +202,10 @@ void web_command_run(struct web_request *request)
     }
     if (web_request_read_json(request, &command.body, &fault) != FAULT_NONE) {
         web_answer_fault(request, &fault);
+        return;
+    }
+    if (request->route->command->send != NULL) {
+        send_in_parts(request, &command);
         return;
     }
     web_command_send(request, &command, answer_command);

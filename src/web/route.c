@@ -127,8 +127,9 @@ static bool add_commands(struct web_routes *routes, const struct store *store)
         char *path = arena_print(&routes->arena, API "/commands/%s", command->name);
         if (path == NULL)
             return false;
+        size_t limit = command->send != NULL ? LIMIT_HTTP_BODY_SIZE : LIMIT_COMMAND_BODY_SIZE;
         routes->row[routes->count++] = (struct web_route){
-            WEB_POST,  path,          access_of(command->who), LIMIT_COMMAND_BODY_SIZE,
+            WEB_POST,  path,          access_of(command->who), limit,
             type_json, command->what, web_command_run,         (enum query_name)0,
             command,
         };

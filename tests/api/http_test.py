@@ -219,6 +219,32 @@ def test_divisions_below_a_parent():
     assert codes(dalian, "code=210100") == codes(dalian, "code=210000") == codes(client, "parent=999999") == []
 
 
+def test_a_tree_larger_than_a_command():
+    """It lands in parts: once a key, whole or not at all, and ids stay with their codes."""
+    client, key = admin(), str(uuid.uuid4())
+    row = lambda code, parent, level: {"code": code, "parent": parent, "level": level, "name_zh": code, "name_en": code}
+    small = [{name: found[name] for name in ("code", "level", "name_zh", "name_en")}
+             | {"parent": "" if found["code"] == "210000" else "210000"} for found in client.get(f"{API}/divisions").json()["rows"]]
+    large = small + [row(f"2101{number:05}", "210100", 4) for number in range(20000)]
+    assert len(json.dumps({"rows": large})) > 1 << 20
+    known = {found["code"]: found["id"] for found in client.get(f"{API}/divisions").json()["rows"]}
+    newest = lambda: client.get(f"{API}/divisions?code=210000").json()["sequence"]
+    before = newest()
+    answer = client.command("divisions.load", {"rows": large + [row("219999", "nobody", 4)]})
+    assert answer.status == 400 and answer.key == "store.division_row" and newest() == before, answer
+    answer = client.command("divisions.load", {"rows": large}, key)
+    assert answer.status == 200 and answer.json()["id"], answer
+    after = newest()
+    assert after - before > 100 and client.command("divisions.load", {"rows": large}, key).json() == answer.json()
+    assert newest() == after
+    assert {found["code"]: found["id"] for found in client.get(f"{API}/divisions").json()["rows"]} == known
+    last = client.get(f"{API}/divisions?code=210119999").json()["rows"]
+    assert len(last) == 1 and last[0]["parent"] == known["210100"], last
+    assert SERVER.client().sign_in("dalian").get(f"{API}/divisions?code=210119999").json()["rows"] == []
+    assert client.command("divisions.load", {"rows": small}).status == 200
+    assert client.get(f"{API}/divisions?code=210119999").json()["rows"] == []
+
+
 # ---- Commands --------------------------------------------------------------------------------------------------
 
 def unit(code):
