@@ -5,6 +5,7 @@
 import { Suspense, useState } from 'react'
 import { Navigate, Outlet, useLocation } from 'react-router-dom'
 import { ApiFault, useLiveUpdates, useSession } from '../api/client'
+import { useKeptFocus } from '../parts/focus'
 import { Loading, Refusal } from '../parts/states'
 import { useText } from '../text'
 import { Bands } from './bands'
@@ -18,6 +19,7 @@ export function Frame() {
   const location = useLocation()
   const [isMenuOpen, setMenuOpen] = useState(false)
   useLiveUpdates(session.data !== undefined)
+  useKeptFocus()
   if (session.error instanceof ApiFault && session.error.status === 401) {
     return <Navigate to={`/signin?back=${encodeURIComponent(location.pathname + location.search)}`} replace />
   }

@@ -112,7 +112,7 @@ function ActForm({ act, onClose, onDone }: { act: Act; onClose: () => void; onDo
       {act.needsReason && (
         <div className="field">
           <label htmlFor={name}>{say('ui.reason')}</label>
-          <Input.TextArea id={name} rows={3} maxLength={500} value={reason} autoFocus status={isMissing ? 'error' : ''} aria-invalid={isMissing} onChange={event => { draft.change({ reason: event.target.value }); setMissing(false) }} />
+          <Input.TextArea id={name} rows={3} maxLength={500} value={reason} status={isMissing ? 'error' : ''} aria-invalid={isMissing} onChange={event => { draft.change({ reason: event.target.value }); setMissing(false) }} />
         </div>
       )}
       <dl className="consequence">

@@ -149,7 +149,7 @@ export function Page() {
           {preview !== undefined && (
             <section>
               <h2>{say('ui.import_step_3')}</h2>
-              <p>{say('ui.import_found', { rows: numberText(preview.rows, language()), faults: preview.faults.length })}</p>
+              <p role="status">{say('ui.import_found', { rows: numberText(preview.rows, language()), faults: preview.faults.length })}</p>
               {preview.sample.length > 0 && (
                 <div className="scroll" tabIndex={0}>
                   <table className="list sample"><thead><tr>{preview.columns.map(column => <th key={column} scope="col">{column}</th>)}</tr></thead><tbody>{preview.sample.slice(0, 10).map((row, i) => <tr key={i}>{row.map((cell, k) => <td key={k}>{cell}</td>)}</tr>)}</tbody></table>
