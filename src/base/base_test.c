@@ -106,6 +106,17 @@ void test_text_is_cut_at_a_character(void)
     CHECK(strstr(argument.string, "…") != NULL);
 }
 
+void test_text_name_in_the_language_of_its_sentence(void)
+{
+    struct text_argument argument[LIMIT_TEXT_ARGUMENTS] = {
+        text_names(span_from("辽宁省"), span_from("Liaoning"))};
+    char zh[256], en[256];
+    text_write(TEXT_BASE_JSON_FIELD_MISSING, TEXT_CHINESE, argument, zh, sizeof zh);
+    text_write(TEXT_BASE_JSON_FIELD_MISSING, TEXT_ENGLISH, argument, en, sizeof en);
+    CHECK(strstr(zh, "辽宁省") != NULL && strstr(zh, "Liaoning") == NULL);
+    CHECK(strstr(en, "Liaoning") != NULL && strstr(en, "辽宁省") == NULL);
+}
+
 void test_text_finds_keys_by_name(void)
 {
     enum text_key key = 0;

@@ -32,6 +32,14 @@ struct text_argument text_span(struct span span)
     return argument;
 }
 
+struct text_argument text_names(struct span zh, struct span en)
+{
+    struct text_argument argument = text_span(zh), other = text_span(en);
+    argument.kind = TEXT_ARGUMENT_NAMES;
+    memcpy(argument.english, other.string, sizeof argument.english);
+    return argument;
+}
+
 struct text_argument text_string(const char *string)
 {
     return text_span(span_from(string));
@@ -71,12 +79,13 @@ static void append(char *buffer, size_t size, size_t *at, struct span piece)
     *at += piece.size;
 }
 
-static void append_argument(const struct text_argument *argument, char *buffer, size_t size,
-                            size_t *at)
+static void append_argument(const struct text_argument *argument, enum text_language language,
+                            char *buffer, size_t size, size_t *at)
 {
     char number[32] = "";
-    if (argument->kind == TEXT_ARGUMENT_STRING) {
-        append(buffer, size, at, span_from(argument->string));
+    if (argument->kind == TEXT_ARGUMENT_STRING || argument->kind == TEXT_ARGUMENT_NAMES) {
+        bool is_english = argument->kind == TEXT_ARGUMENT_NAMES && language == TEXT_ENGLISH;
+        append(buffer, size, at, span_from(is_english ? argument->english : argument->string));
         return;
     }
     if (argument->kind == TEXT_ARGUMENT_INTEGER)
@@ -111,7 +120,7 @@ void text_write(enum text_key key, enum text_language language,
         append(buffer, size, &at, span_cut(&rest, '{'));
         int index = find_parameter(row, span_cut(&rest, '}'));
         if (index >= 0 && argument != NULL)
-            append_argument(&argument[index], buffer, size, &at);
+            append_argument(&argument[index], language, buffer, size, &at);
     }
     buffer[at] = '\0';
 }

@@ -2,9 +2,9 @@
 //
 // text.h: sentences by key, in two languages, written when somebody reads.
 //
-// Owns: the catalogue of text/*.text, compiled into text_keys.h (a number a name) and a table. Code raises
-// a key and arguments; no sentence stands in code. A placeholder {name} takes the argument of that
-// name, in the order in which the catalogue's key line lists the names.
+// Owns: the catalogue of text/*.text, compiled into text_keys.h (a number a name) and a table. Code
+// raises a key and arguments; no sentence stands in code. A placeholder {name} takes the argument
+// of that name, in the order in which the catalogue's key line lists the names.
 //
 //     text/ledger.text            ledger.locked holder
 //                                 zh 存证日志正被 {holder} 占用……
@@ -25,6 +25,7 @@ enum text_language { TEXT_CHINESE, TEXT_ENGLISH, TEXT_LANGUAGES };
 enum text_argument_kind {
     TEXT_ARGUMENT_NONE,
     TEXT_ARGUMENT_STRING,
+    TEXT_ARGUMENT_NAMES,
     TEXT_ARGUMENT_INTEGER,
     TEXT_ARGUMENT_REAL
 };
@@ -33,12 +34,15 @@ struct text_argument {
     enum text_argument_kind kind;
     int64_t integer;
     double real;
-    char string[LIMIT_TEXT_ARGUMENT_SIZE];
+    char string[LIMIT_TEXT_ARGUMENT_SIZE];  // of NAMES: in Chinese
+    char english[LIMIT_TEXT_ARGUMENT_SIZE]; // of NAMES only
 };
 
 // Arguments. Strings are copied; one that is too long is cut at a character and closed with "…".
 struct text_argument text_string(const char *string);
 struct text_argument text_span(struct span span);
+// A name in both languages: the sentence takes the one of its own language.
+struct text_argument text_names(struct span zh, struct span en);
 struct text_argument text_integer(int64_t value);
 struct text_argument text_real(double value);
 

@@ -94,7 +94,7 @@ void test_duty_one_level_up(void)
     fault_write(&fault, TEXT_ENGLISH, sentence, sizeof sentence);
     CHECK_TEXT(sentence,
                "Lowering, not upholding or closing an orange notice is decided one level up "
-               "(Liaoning / Liaoning). Ask the level above.");
+               "(Liaoning). Ask the level above.");
     json_decref(request.body);
     CHECK_EQUAL(province_run(&province, "dalian", "notice.judge", judge(notice, "not_upheld")),
                 TEXT_NOTICE_ONE_LEVEL_UP_ORANGE);

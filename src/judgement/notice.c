@@ -12,7 +12,6 @@
 // "One level up" is about places, not ranks: the actor's scope must hold the notice's division and
 // more. So nobody at the place itself can talk a notice down, and nobody below can withhold it.
 #include <assert.h>
-#include <stdio.h>
 
 #include "base/time.h"
 #include "judgement/judgement_priv.h"
@@ -41,14 +40,12 @@ static enum fault_code check_one_level_up(const struct command *command, const j
     int64_t level = json_integer_or(notice, "level", 0);
     if (level < PACK_ORANGE || is_above(command, notice))
         return FAULT_NONE;
-    char above[LIMIT_TEXT_ARGUMENT_SIZE];
     struct span zh = json_text_or(notice, "above_zh", "");
     struct span en = json_text_or(notice, "above_en", "");
-    snprintf(above, sizeof above, "%.*s / %.*s", (int)zh.size, zh.data, (int)en.size, en.data);
     return fault_set(fault, FAULT_DENIED,
                      level >= PACK_RED ? TEXT_NOTICE_ONE_LEVEL_UP_RED
                                        : TEXT_NOTICE_ONE_LEVEL_UP_ORANGE,
-                     text_string(above));
+                     text_names(zh, en));
 }
 
 static enum fault_code check_level(int64_t level, struct fault *fault)

@@ -112,17 +112,24 @@ static bool read_frame(int socket, struct arena *arena, json_t **ret_json, struc
     return json_read((struct span){text, sizes[0]}, ret_json, &ignored) == FAULT_NONE;
 }
 
+static json_t *argument_to_json(const struct text_argument *argument)
+{
+    switch (argument->kind) {
+    case TEXT_ARGUMENT_STRING: return json_string(argument->string);
+    case TEXT_ARGUMENT_NAMES:
+        return json_pack("{s:s, s:s}", "zh", argument->string, "en", argument->english);
+    case TEXT_ARGUMENT_INTEGER: return json_integer(argument->integer);
+    case TEXT_ARGUMENT_REAL: return json_real(argument->real);
+    case TEXT_ARGUMENT_NONE: break;
+    }
+    return json_null();
+}
+
 static json_t *fault_to_json(const struct fault *fault)
 {
     json_t *arguments = json_array();
-    for (int i = 0; i < LIMIT_TEXT_ARGUMENTS; i++) {
-        const struct text_argument *argument = &fault->argument[i];
-        json_array_append_new(
-            arguments, argument->kind == TEXT_ARGUMENT_STRING    ? json_string(argument->string)
-                       : argument->kind == TEXT_ARGUMENT_INTEGER ? json_integer(argument->integer)
-                       : argument->kind == TEXT_ARGUMENT_REAL    ? json_real(argument->real)
-                                                                 : json_null());
-    }
+    for (int i = 0; i < LIMIT_TEXT_ARGUMENTS; i++)
+        json_array_append_new(arguments, argument_to_json(&fault->argument[i]));
     return json_pack("{s:{s:i, s:s, s:o}}", "fault", "code", (int)fault->code, "key",
                      text_name(fault->key), "arguments", arguments);
 }
@@ -138,6 +145,8 @@ static enum fault_code fault_from_json(const json_t *json, struct fault *fault)
         const json_t *value = json_array_get(arguments, i);
         if (json_is_string(value))
             argument[i] = text_string(json_string_value(value));
+        else if (json_is_object(value))
+            argument[i] = text_names(json_text_or(value, "zh", ""), json_text_or(value, "en", ""));
         else if (json_is_integer(value))
             argument[i] = text_integer(json_integer_value(value));
         else if (json_is_real(value))

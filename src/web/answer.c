@@ -150,6 +150,8 @@ static json_t *write_argument(const struct text_argument *argument)
 {
     switch (argument->kind) {
     case TEXT_ARGUMENT_STRING: return json_string(argument->string);
+    case TEXT_ARGUMENT_NAMES:
+        return json_pack("{s:s, s:s}", "zh", argument->string, "en", argument->english);
     case TEXT_ARGUMENT_INTEGER: return json_integer(argument->integer);
     case TEXT_ARGUMENT_REAL: return json_real(argument->real);
     case TEXT_ARGUMENT_NONE: break;
