@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/span.h"
 #include "base/time.h"
 #include "cli/cli.h"
@@ -77,8 +78,7 @@ static enum fault_code make_folders(const char *path, struct fault *fault)
         memcpy(part, path, i);
         part[i] = '\0';
         if (mkdir(part, 0700) != 0 && errno != EEXIST)
-            return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNWRITABLE, text_string(part),
-                             text_string(strerror(errno)));
+            return file_unwritable(fault, part, errno);
     }
     return FAULT_NONE;
 }

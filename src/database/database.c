@@ -69,6 +69,19 @@ static bool can_write_beside(const struct database *database)
     return access(folder, W_OK) == 0;
 }
 
+// The files of the log are made when they are first needed, and SQLite does not say why it could
+// not: a file without a name is tried in their folder.
+static bool has_room_beside(const struct database *database)
+{
+    char folder[LIMIT_PATH_SIZE];
+    file_folder_of(database->path, folder, sizeof folder);
+    int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0)
+        return file_code(errno) != FAULT_FULL;
+    close(file);
+    return true;
+}
+
 enum fault_code database_fault(struct database *database, int result, struct fault *fault)
 {
     assert(result != SQLITE_OK && result != SQLITE_ROW && result != SQLITE_DONE);
@@ -92,6 +105,8 @@ enum fault_code database_fault(struct database *database, int result, struct fau
     }
     if ((result & 0xff) == SQLITE_CANTOPEN && !database->is_writer && !can_write_beside(database))
         return fault_set(fault, FAULT_IO, TEXT_DATABASE_FOLDER_READ_ONLY, path);
+    if ((result & 0xff) == SQLITE_CANTOPEN && !has_room_beside(database))
+        return fault_set(fault, FAULT_FULL, TEXT_DATABASE_DISK_FULL, path);
     database->has_failed = database->is_writer && (result & 0xff) != SQLITE_READONLY;
     if (result == SQLITE_IOERR_NOMEM)
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
@@ -114,8 +129,7 @@ static enum fault_code make_file(const char *path, struct fault *fault)
 {
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0)
-        return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNWRITABLE, text_string(path),
-                         text_string(strerror(errno)));
+        return file_unwritable(fault, path, errno);
     close(file);
     return FAULT_NONE;
 }
@@ -126,8 +140,7 @@ static enum fault_code take_lock(struct database *database, struct fault *fault)
     snprintf(path, sizeof path, "%s-lock", database->path);
     database->lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (database->lock_file < 0)
-        return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNWRITABLE, text_string(path),
-                         text_string(strerror(errno)));
+        return file_unwritable(fault, path, errno);
     if (flock(database->lock_file, LOCK_EX | LOCK_NB) == 0)
         return FAULT_NONE;
     return fault_set(fault, FAULT_BUSY, TEXT_DATABASE_LOCKED, text_string(database->path));

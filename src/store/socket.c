@@ -25,6 +25,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "store/store_priv.h"
 
@@ -320,8 +321,7 @@ enum fault_code listener_start(struct store *store, struct fault *fault)
     umask(mask);
     close(folder);
     if (!is_bound)
-        return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNWRITABLE, text_string(path),
-                         text_string(strerror(reason)));
+        return file_unwritable(fault, path, reason);
     if (pthread_create(&listener->thread, NULL, listen_for_peers, store) != 0) {
         close(listener->socket);
         listener->socket = -1;

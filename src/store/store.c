@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "store/found.h"
 #include "store/store_priv.h"
@@ -198,8 +199,7 @@ static enum fault_code take_lock(struct store *store, struct fault *fault)
     store_path(store->folder, "lock", path);
     store->lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (store->lock_file < 0)
-        return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNWRITABLE, text_string(path),
-                         text_string(strerror(errno)));
+        return file_unwritable(fault, path, errno);
     store->is_holder = flock(store->lock_file, LOCK_EX | LOCK_NB) == 0;
     if (!store->is_holder)
         return store->options.must_hold ? name_holder(store, fault) : FAULT_NONE;
@@ -207,8 +207,7 @@ static enum fault_code take_lock(struct store *store, struct fault *fault)
         snprintf(holder, sizeof holder, "%s (%d)", program_invocation_short_name, (int)getpid());
     if (ftruncate(store->lock_file, 0) != 0 ||
         pwrite(store->lock_file, holder, (size_t)size, 0) != size)
-        return fault_set(fault, FAULT_IO, TEXT_BASE_FILE_UNWRITABLE, text_string(path),
-                         text_string(strerror(errno)));
+        return file_unwritable(fault, path, errno);
     return FAULT_NONE;
 }
 
