@@ -45,11 +45,7 @@ static enum fault_code follow(struct command *command, struct fault *fault)
 }
 
 static const struct command_row commands[] = {
-    {"test.emit",
-     ROLE_SYSTEM,
-     TEXT_STORE_WHAT_UNIT_ADD,
-     {{"code", COMMAND_TEXT, 20, true}},
-     fixture_emit},
+    FIXTURE_EMIT,
     {"test.follow",
      ROLE_SYSTEM,
      TEXT_STORE_WHAT_POST_ADD,

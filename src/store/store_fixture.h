@@ -7,6 +7,7 @@
 #ifndef LEVEE_STORE_FIXTURE_H
 #define LEVEE_STORE_FIXTURE_H
 
+#include "store/store_emit.h"
 #include "store/store_priv.h"
 
 #define FIXTURE_TIME INT64_C(1595372400000000) // 2020-07-22T07:00:00+08:00
@@ -21,8 +22,6 @@ struct fixture_waiter {
 };
 
 const char *fixture_folder(void);
-// What test.emit does: a unit of the code in the body.
-enum fault_code fixture_emit(struct command *command, struct fault *fault);
 struct store_options fixture_options(void);
 // Founds and opens a store; opens it again; closes it.
 struct store *fixture_open(enum store_kind kind);

@@ -16,17 +16,6 @@ const char *fixture_folder(void)
     return folder;
 }
 
-enum fault_code fixture_emit(struct command *command, struct fault *fault)
-{
-    struct entry_draft draft = {.type = "unit.added",
-                                .form = 1,
-                                .division = 1,
-                                .body = json_pack("{s:O, s:s, s:s}", "code",
-                                                  json_object_get(command->body, "code"), "name_zh",
-                                                  "测试", "name_en", "test")};
-    return command_emit(command, &draft, NULL, fault);
-}
-
 static enum fault_code emit_and_refuse(struct command *command, struct fault *fault)
 {
     enum fault_code code = fixture_emit(command, fault);
@@ -52,11 +41,7 @@ static enum fault_code fold_a_little(struct command *command, struct fault *faul
 }
 
 static const struct command_row commands[] = {
-    {"test.emit",
-     ROLE_SYSTEM,
-     TEXT_STORE_WHAT_UNIT_ADD,
-     {{"code", COMMAND_TEXT, 20, true}},
-     fixture_emit},
+    FIXTURE_EMIT,
     {"test.emit_and_refuse",
      ROLE_SYSTEM,
      TEXT_STORE_WHAT_UNIT_ADD,

@@ -3,7 +3,7 @@
 // crash_ledger.c: the power goes at a random operation of a ledger's life, 2,000 times and more.
 //
 // usage: crash_ledger [--cuts N] [--seed S]          N cuts under each of the two models of a disk
-//        crash_ledger --replay SEED [--ordered]      one life again, with its faults written out
+//        crash_ledger --replay SEED [--ordered 1]    one life again, with its faults written out
 //
 // A life (script.h) runs on the simulated disk (disk.h) until the power goes at one of its first
 // OPERATIONS writes, truncations, syncs and unlinks. Then the disk comes back with pending writes
@@ -18,12 +18,12 @@
 //
 // That the test can fail is part of it: with synchronous=NORMAL and on a disk that lies about
 // syncs, it must find losses.
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "begin.h"
 #include "disk.h"
 #include "script.h"
 
@@ -141,7 +141,7 @@ static int check_sound(enum disk_model model, const char *name, int64_t cuts, ui
            (long long)tally.with_last, (long long)tally.unborn);
     if (!is_good)
         printf("# replay: crash_ledger --replay %llu%s\n", (unsigned long long)tally.bad_seed,
-               model == DISK_ORDERED ? " --ordered" : "");
+               model == DISK_ORDERED ? " --ordered 1" : "");
     printf("%sok - power cuts, %s: nothing acknowledged is lost, nothing is corrupt\n",
            is_good ? "" : "not ", name);
     return is_good ? 0 : 1;
@@ -173,32 +173,24 @@ static int replay(enum disk_model model, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-    int64_t cuts = 2000;
-    uint64_t seed = 1, life = 0;
-    enum disk_model model = DISK_STRICT;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--cuts") == 0 && i + 1 < argc)
-            cuts = (int64_t)strtoull(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
-            seed = strtoull(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--replay") == 0 && i + 1 < argc)
-            life = strtoull(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--ordered") == 0)
-            model = DISK_ORDERED;
-        else
-            return 64;
-    }
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    if (sodium_init() < 0)
-        return 1;
+    int64_t cuts = 2000, seed = 1, life = 0, is_ordered = 0;
+    const struct crash_option options[] = {{"--cuts", &cuts},
+                                           {"--seed", &seed},
+                                           {"--replay", &life},
+                                           {"--ordered", &is_ordered},
+                                           {NULL, NULL}};
+    int code = crash_begin(argc, argv, options);
+    if (code != 0)
+        return code;
     disk_register(false);
+    uint64_t first = (uint64_t)seed;
     if (life != 0)
-        return replay(model, life);
-    int failed = check_sound(DISK_STRICT, "strict folder", cuts, seed);
-    failed += check_sound(DISK_ORDERED, "ordered journal", cuts, seed);
-    failed += check_planted(DISK_STRICT, SCRIPT_NORMAL, "synchronous=NORMAL, strict folder", seed);
+        return replay(is_ordered != 0 ? DISK_ORDERED : DISK_STRICT, (uint64_t)life);
+    int failed = check_sound(DISK_STRICT, "strict folder", cuts, first);
+    failed += check_sound(DISK_ORDERED, "ordered journal", cuts, first);
+    failed += check_planted(DISK_STRICT, SCRIPT_NORMAL, "synchronous=NORMAL, strict folder", first);
     failed +=
-        check_planted(DISK_ORDERED, SCRIPT_NORMAL, "synchronous=NORMAL, ordered journal", seed);
-    failed += check_planted(DISK_STRICT, SCRIPT_LYING, "a disk that lies about syncs", seed);
+        check_planted(DISK_ORDERED, SCRIPT_NORMAL, "synchronous=NORMAL, ordered journal", first);
+    failed += check_planted(DISK_STRICT, SCRIPT_LYING, "a disk that lies about syncs", first);
     return failed > 0;
 }

@@ -17,7 +17,6 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "begin.h"
 #include "store/backup.h"
 #include "store/command.h"
 #include "store/found.h"
@@ -213,13 +213,12 @@ int main(int argc, char **argv)
                                       {"restoring a backup", restore, false, 9},
                                       {"throwing a store away", unmake, true, 1}};
     static const struct act planted = {"planted: the ledger first", found_ledger_first, false, 1};
-    long step_size = argc == 3 && strcmp(argv[1], "--step") == 0 ? strtol(argv[2], NULL, 10) : 1;
+    int64_t step_size = 1;
     long failed = 0, bad = 0;
-    if (argc != 1 && (argc != 3 || step_size < 1))
-        return 64;
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    if (sodium_init() < 0)
-        return 1;
+    const struct crash_option options[] = {{"--step", &step_size}, {NULL, NULL}};
+    int code = crash_begin(argc, argv, options);
+    if (code != 0 || step_size < 1)
+        return code != 0 ? code : 64;
     // A killed process loses nothing that the kernel holds, so memory does for a disk.
     snprintf(top, sizeof top, "%s/levee-kill-found-XXXXXX",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");

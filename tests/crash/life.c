@@ -14,7 +14,7 @@
 #include "base/json.h"
 #include "ledger/ledger.h"
 #include "life.h"
-#include "store/command.h"
+#include "store/store_emit.h"
 
 #define SESSION_TIME INT64_C(1595372400000000)
 
@@ -64,23 +64,8 @@ bool life_note(const char *what, const struct fault *fault)
 
 // ---- The store under test
 
-static enum fault_code add_unit(struct command *command, struct fault *fault)
-{
-    struct entry_draft draft = {.type = "unit.added",
-                                .form = 1,
-                                .division = 1,
-                                .body = json_pack("{s:O, s:s, s:s}", "code",
-                                                  json_object_get(command->body, "code"), "name_zh",
-                                                  "测试", "name_en", "test")};
-    return command_emit(command, &draft, NULL, fault);
-}
-
 static const struct command_row commands[] = {
-    {"test.add_unit",
-     ROLE_SYSTEM,
-     TEXT_STORE_WHAT_UNIT_ADD,
-     {{"code", COMMAND_TEXT, 20, true}},
-     add_unit},
+    FIXTURE_EMIT,
 };
 
 enum fault_code life_open_store(struct store **ret_store, struct fault *fault)
@@ -110,7 +95,7 @@ void life_send(struct store *store, int number)
     struct fault fault = {0};
     char code[16];
     snprintf(code, sizeof code, "U%d", number);
-    struct command_request request = {.name = "test.add_unit", .actor = store_system_actor()};
+    struct command_request request = {.name = "test.emit", .actor = store_system_actor()};
     while (request.body == NULL) // The asker's memory is not what is tried.
         request.body = json_pack("{s:s}", "code", code);
     memset(request.id, 0xC0, sizeof request.id);
