@@ -47,6 +47,7 @@ static enum fault_code send_findings(struct scan *scan, struct fault *fault)
     enum fault_code code =
         send(scan, "scan.record", json_pack("{s:o}", "findings", scan->findings), &answer, fault);
     scan->findings = json_array();
+    scan->weight = 0;
     scan->counts.signals += json_integer_or(answer, "signals", 0);
     scan->counts.raised += json_integer_or(answer, "raised", 0);
     scan->counts.updated += json_integer_or(answer, "updated", 0);
@@ -62,8 +63,8 @@ enum fault_code scan_add(struct scan *scan, json_t *finding, struct fault *fault
 {
     if (finding == NULL || json_array_append_new(scan->findings, finding) != 0)
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
-    return json_array_size(scan->findings) >= SCAN_PART_FINDINGS ? send_findings(scan, fault)
-                                                                 : FAULT_NONE;
+    scan->weight += 1 + json_array_size(json_object_get(finding, "rows")) / SCAN_ROWS_WEIGHT;
+    return scan->weight >= SCAN_PART_WEIGHT ? send_findings(scan, fault) : FAULT_NONE;
 }
 
 // Declares a pack that the store has not met in this form.

@@ -20,8 +20,11 @@ enum {
     SCAN_TRAIL = 7,          // fresh periods that are judged one by one; more: only the newest
     SCAN_RIVAL_PERIODS = 32, // how far back a second source is held against ours
     SCAN_LATE_PERIODS = 3,   // how late a missing figure may come and still be known as such
-    SCAN_PART_FINDINGS = 24, // of one command: 24 x 0.5 ms stay under the writer's 20 ms
-    SCAN_SIGNAL_ROWS = 500,  // of one entry
+    // Of one command, about 10 ms of the writer: a finding weighs 1 (a notice raised: 0.6 ms), and
+    // the signals of one entry 1 for each 64 rows.
+    SCAN_PART_WEIGHT = 12,
+    SCAN_SIGNAL_ROWS = 256,
+    SCAN_ROWS_WEIGHT = 64,
     SCAN_CHUNK_SERIES = 4096,
     SCAN_CHUNK_POINTS = 4096 * 626, // twelve years of weeks, 20 MiB
 };
@@ -34,6 +37,7 @@ struct scan {
     size_t batch_count;
     int64_t through;
     json_t *findings; // of the part that is being filled
+    size_t weight;    // and what they weigh
     json_t *place;    // the store's own division
     struct judgement_scan_counts counts;
 };
