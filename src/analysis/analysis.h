@@ -240,6 +240,175 @@ int analysis_level_held(const struct analysis_history *history, size_t at, int l
 // is_above, <= otherwise). A missing value has level 0.
 int analysis_level_of_band(double value, const double *bound, size_t count, bool is_above);
 
+// --- Reproduction number -------------------------------------------------------------------------
+
+// Cori, Ferguson, Fraser, Cauchemez 2013: how many others one case infects, by sliding windows.
+struct analysis_reproduction_options {
+    double interval_mean, interval_sd; // of the serial interval, in periods: mean > 1, sd > 0
+    double prior_mean, prior_sd;       // of the gamma prior, > 0; the paper's: 5 and 5
+    size_t window;                     // periods of a window, >= 1
+    double cases_least;                // fewer in the window: the number is withheld; 12
+};
+
+enum analysis_reproduction_reason {
+    ANALYSIS_REPRODUCTION_GIVEN,
+    ANALYSIS_REPRODUCTION_START, // the window reaches back to the first period, or before it
+    ANALYSIS_REPRODUCTION_EARLY, // it begins less than a mean serial interval after the first case
+    ANALYSIS_REPRODUCTION_FEW,   // fewer cases in it than cases_least
+    ANALYSIS_REPRODUCTION_GAP    // a period of it, or one that bears on it, was not reported
+};
+
+// Of the posterior, as the published software has them: .025 .05 .25 .5 .75 .95 .975.
+enum { ANALYSIS_REPRODUCTION_QUANTILES = 7, ANALYSIS_REPRODUCTION_MEDIAN = 3 };
+extern const double analysis_reproduction_probability[ANALYSIS_REPRODUCTION_QUANTILES];
+
+struct analysis_reproduction {
+    enum analysis_reproduction_reason reason;
+    bool is_known; // the numbers below hold; they may be known and yet withheld, by `reason`
+    double cases;  // local ones in the window
+    double mean, sd, quantile[ANALYSIS_REPRODUCTION_QUANTILES];
+};
+
+// True when the options are within what is said beside them, and finite.
+bool analysis_check_reproduction(const struct analysis_reproduction_options *options);
+// Estimates for each window that ends at from..to-1, into `ret_result` of the panel's shape.
+// Missing values count as 0 in what bears on others and make the windows that they touch GAP; so do
+// negative ones. `imported` (same shape, NULL: none) says how many of the values were infected
+// elsewhere: they infect others and were infected by none. What is above the value itself is cut.
+bool analysis_estimate_reproduction(const struct analysis_panel *panel, const double *imported,
+                                    const struct analysis_reproduction_options *options,
+                                    struct analysis_reproduction *ret_result);
+// The same by the plain formulas, window by window: the test's oracle.
+bool analysis_refer_reproduction(const struct analysis_panel *panel, const double *imported,
+                                 const struct analysis_reproduction_options *options,
+                                 struct analysis_reproduction *ret_result);
+// The probabilities that the serial interval, a gamma law shifted by one period, is 0, 1, ..
+// count-1 periods; they are not scaled to the sum 1.
+void analysis_discretise_interval(double mean, double sd, size_t count, double *ret_weight);
+
+// Growth a period by quasi-Poisson regression of `count` values on time, with the interval of
+// Student's t at `level`: cases(t) ~ exp(rate t). Cases double in ln 2 / rate periods. Missing
+// values take no part. False, nothing written, with fewer than three values or 1 case, or no
+// convergence.
+struct analysis_growth {
+    double rate, lower, upper;
+};
+bool analysis_estimate_growth(const double *value, size_t count, double level,
+                              struct analysis_growth *ret_growth);
+
+// --- Nowcast -------------------------------------------------------------------------------------
+
+// Lawless 1994, Mack 1993: what will still be reported for the last periods, from a triangle.
+//
+//     count[t * (delay_most + 1) + d]     cases of period t reported d periods later, known
+//                                         when t + d <= period_count - 1, which is "now"; the
+//                                         others are not read. Missing and negative cells count as
+//                                         0.
+enum analysis_nowcast_interval {
+    ANALYSIS_NOWCAST_AUTO,     // Mack's variance where it is above the Poisson law's, else KNOWN
+    ANALYSIS_NOWCAST_KNOWN,    // delays taken as known: negative binomial, Jeffreys prior
+    ANALYSIS_NOWCAST_ESTIMATED // delays estimated, truncation ignored: beta negative binomial
+};
+struct analysis_triangle {
+    size_t period_count, delay_most;
+    const double *count;
+};
+struct analysis_nowcast_options {
+    enum analysis_nowcast_interval interval;
+    size_t window; // periods behind the delays' estimate, the last ones; 0: all
+    double level;  // of the interval, 0..1
+};
+enum analysis_nowcast_reason {
+    ANALYSIS_NOWCAST_GIVEN,
+    ANALYSIS_NOWCAST_COMPLETE, // delay_most has passed: nothing is missing
+    ANALYSIS_NOWCAST_NOTHING,  // nothing reported yet, or next to nothing is known of such delays
+};
+struct analysis_nowcast {
+    enum analysis_nowcast_reason reason;
+    bool is_overdispersed; // the interval is Mack's
+    double reported;       // so far
+    double completeness;   // share of all that is reported by now
+    double estimate;       // reported / completeness; NOTHING: 0, as all below
+    double lower, median, upper;
+};
+// Writes period_count results and, where ret_hazard is not NULL, g(0..delay_most): of those
+// reported within d periods, the share with a delay of d. False: no memory.
+bool analysis_make_nowcast(const struct analysis_triangle *triangle,
+                           const struct analysis_nowcast_options *options,
+                           struct analysis_nowcast *ret_nowcast, double *ret_hazard);
+
+// --- Forecasts -----------------------------------------------------------------------------------
+
+enum analysis_forecast_method {
+    ANALYSIS_FORECAST_ETS, // exponential smoothing with trend and season
+    ANALYSIS_FORECAST_NB   // negative binomial autoregression with season, paths drawn from it
+};
+struct analysis_forecast_options {
+    enum analysis_forecast_method method;
+    int season;         // periods of the season; 0: none
+    size_t ahead;       // periods to forecast, >= 1
+    double level;       // of the outer interval; the inner one is always one half
+    bool is_count;      // values are counts: nothing below 0, bounds whole numbers
+    bool is_calibrated; // widths are set by the errors that past forecasts made
+    uint64_t seed;      // NB only
+};
+enum analysis_forecast_reason {
+    ANALYSIS_FORECAST_GIVEN,
+    ANALYSIS_FORECAST_SHORT, // too few values, or none lately
+    ANALYSIS_FORECAST_NO_FIT
+};
+struct analysis_forecast {
+    enum analysis_forecast_reason reason;
+    double median, lower, upper;     // the bounds of `level`
+    double inner_lower, inner_upper; // of one half
+};
+// What came of a series as a whole.
+struct analysis_forecast_fit {
+    int season;        // used; 0 where the series is too short for the one asked for
+    size_t calibrated; // past forecasts behind the widths; 0: the model's own widths
+};
+// The values that a series must have, at least.
+enum { ANALYSIS_FORECAST_LEAST = 10 };
+// Forecasts the `ahead` periods behind the `count` values, into as many results. Missing values are
+// bridged. False: no memory.
+bool analysis_make_forecast(const double *value, size_t count,
+                            const struct analysis_forecast_options *options,
+                            struct analysis_forecast *ret_forecast,
+                            struct analysis_forecast_fit *ret_fit);
+
+// --- Scenarios -----------------------------------------------------------------------------------
+
+// SEIR in places linked by travel (docs/methods.md). Deterministic: fourth-order Runge-Kutta, four
+// steps a day. Stochastic: chain binomial, four steps a day, path by path from the seed.
+struct analysis_epidemic {
+    size_t place_count;
+    const double *population;                       // > 0, residents
+    const double *exposed, *infectious, *recovered; // at the start; their sum <= population
+    const double *travel; // place_count^2: [i * place_count + j], the share of their time that
+                          // residents of i spend in j; rows sum to 1. NULL: nobody travels
+    double reproduction;  // that one case infects when all are susceptible, >= 0
+    double latent_days, infectious_days; // > 0
+    size_t days;
+    // From day measure_day on contacts are times contact_factor, travel away from home times
+    // travel_factor, both 0..1.
+    size_t measure_day;
+    double contact_factor, travel_factor;
+    uint64_t seed;
+    size_t paths; // 0: deterministic
+};
+struct analysis_epidemic_day {
+    double susceptible, exposed, infectious, recovered;
+    double onset;                    // became infectious on that day
+    double onset_lower, onset_upper; // of 95 % of the paths; equal to onset when deterministic
+};
+// True when what is said above holds.
+bool analysis_check_epidemic(const struct analysis_epidemic *epidemic);
+// Writes days x place_count results, day by day: the state at the end of day 1, 2, ..; of paths,
+// the mean. `report` (may be NULL) hears of each path that is done. False: no memory.
+bool analysis_run_epidemic(const struct analysis_epidemic *epidemic,
+                           void (*report)(void *context, size_t done), void *context,
+                           struct analysis_epidemic_day *ret_day);
+
 // --- Distributions ------------------------------------------------------------------------------
 
 // Arguments are finite; probabilities 0..1. Relative accuracy about 1e-13, tails included; 1e-11
@@ -255,8 +424,11 @@ double analysis_normal_cdf(double x);
 double analysis_normal_upper(double x);
 // Inverse of the normal cdf, 0 < p < 1 (Wichura 1988, AS 241).
 double analysis_normal_quantile(double p);
-// P(|T| > |t|) for Student's t with df > 0.
+// P(|T| > |t|) for Student's t with df > 0; the t >= 0 with P(|T| > t) = p, 0 < p < 1.
 double analysis_student_two_sided(double t, double df);
+double analysis_student_bound(double p, double df);
+// The x with P(shape, x) = p, the gamma law's quantile at scale 1; 0 < p < 1, shape > 0.
+double analysis_gamma_quantile(double p, double shape);
 // P(X <= x), P(X >= x) and the smallest x with P(X <= x) >= q (1 - 64 eps), for x a whole number:
 // Poisson with mean mu >= 0 ...
 double analysis_poisson_cdf(double x, double mu);
