@@ -31,7 +31,7 @@
 #include "analysis/glm.h"
 #include "base/memory.h"
 
-enum { PATHS = 2000, PAST = 60, PAST_PATHS = 400, LAGS = 4, WAYS_MOST = 28, DRAWS_MOST = 20 };
+enum { PATHS = 2000, PAST = 40, PAST_PATHS = 200, LAGS = 4, WAYS_MOST = 28, DRAWS_MOST = 20 };
 static const double LAGS_SUM_MOST = 1.02;
 static const double SIZE_MOST = 1e9; // beyond, the law is Poisson's
 

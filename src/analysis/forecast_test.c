@@ -9,7 +9,7 @@
 #include "analysis/chance.h"
 #include "unit.h"
 
-enum { POINTS = 200, AHEAD = 8, ROUNDS = 120 };
+enum { POINTS = 200, AHEAD = 8, ROUNDS = 80 };
 
 // Makers of a series of POINTS + AHEAD values.
 static void make_counts(struct chance *chance, double *value)
@@ -61,6 +61,7 @@ static void cover(const char *name, void (*make)(struct chance *, double *),
             all += 1;
         }
     }
+    printf("# %s: 95 %% holds %.3f, 50 %% holds %.3f of %g\n", name, hit / all, inner / all, all);
     unit_check(hit / all > least && hit / all < most, __FILE__, __LINE__, "%s: 95 %% holds %g",
                name, hit / all);
     unit_check(inner / all > 0.42 && inner / all < 0.65, __FILE__, __LINE__, "%s: 50 %% holds %g",

@@ -3,6 +3,7 @@
 // nowcast_test.c: the worked example of docs/methods.md, coverage on triangles that were made with
 // known delays, and triangles that say nothing.
 #include <math.h>
+#include <stdio.h>
 
 #include "analysis/analysis.h"
 #include "analysis/chance.h"
@@ -99,6 +100,7 @@ static double cover(uint64_t seed, double size, double wander, double *ret_bias)
         }
     }
     *ret_bias = error / total;
+    printf("# 95 %% holds %.3f of %g\n", hit / all, all);
     return hit / all;
 }
 
