@@ -14,6 +14,7 @@
 // begins with its own first row.
 #include <assert.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,8 @@ static enum fault_code place_rows(struct judge_table *table, struct fault *fault
         table->value[at] = row->value;
         if (table->population != NULL)
             table->population[at] = row->population;
+        if (table->imported != NULL)
+            table->imported[at] = row->imported;
         if ((uint32_t)row->moment < table->first[row->series])
             table->first[row->series] = (uint32_t)row->moment;
     }
@@ -194,11 +197,14 @@ enum fault_code judge_table_lay_out(struct judge_table *table, struct fault *fau
     table->first = memory_allocate(table->series_count * sizeof *table->first);
     if (table->has_population)
         table->population = memory_allocate(cells * sizeof *table->population);
+    if (table->has_imported)
+        table->imported = memory_allocate(cells * sizeof *table->imported);
     bool is_dated = axis->kind == JUDGE_AXIS_PERIOD && axis->frequency >= 12;
     if (is_dated)
         table->day = memory_allocate(axis->position_count * sizeof *table->day);
     if (table->value == NULL || table->row_at == NULL || table->first == NULL ||
-        (table->has_population && table->population == NULL) || (is_dated && table->day == NULL))
+        (table->has_population && table->population == NULL) ||
+        (table->has_imported && table->imported == NULL) || (is_dated && table->day == NULL))
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     for (size_t i = 0; i < cells; i++) {
         table->value[i] = ANALYSIS_MISSING;
@@ -236,4 +242,17 @@ bool judge_table_find(const struct judge_table *table, const char *time, bool is
     int64_t last = (int64_t)axis->position_count;
     *ret_position = (size_t)(position < 0 ? 0 : position > last ? last : position);
     return true;
+}
+
+void judge_table_write_time(const struct judge_table *table, size_t position, char *buffer,
+                            size_t size)
+{
+    const struct judge_axis *axis = &table->axis;
+    if (axis->kind == JUDGE_AXIS_NUMBER) {
+        snprintf(buffer, size, "%lld", (long long)(axis->origin + (int64_t)position));
+        return;
+    }
+    enum time_frequency written = (enum time_frequency)axis->written;
+    time_write_period(written, time_period_from_day(written, day_of_position(axis, position)),
+                      buffer, size);
 }

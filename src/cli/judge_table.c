@@ -6,8 +6,9 @@
 // names are found by a hash table. What the times mean together (weeks? months?) is decided when
 // all are read: judge_axis.c.
 //
-// A header is recognised in both languages: series 序列, time 时间, value 数值, population 人口. A
-// tidy table has series, time and value; anything else whose first column is time is wide.
+// A header is recognised in both languages: series 序列, time 时间, value 数值, population 人口,
+// imported 输入 (where the command takes it). A tidy table has series, time and value; anything
+// else whose first column is time is wide.
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -16,7 +17,14 @@
 #include "base/time.h"
 #include "cli/judge_table.h"
 
-enum judge_column { COLUMN_SERIES, COLUMN_TIME, COLUMN_VALUE, COLUMN_POPULATION, COLUMNS };
+enum judge_column {
+    COLUMN_SERIES,
+    COLUMN_TIME,
+    COLUMN_VALUE,
+    COLUMN_POPULATION,
+    COLUMN_IMPORTED,
+    COLUMNS
+};
 enum { SLOTS_LEAST = 64 };
 static const double VALUE_MOST = 1e15;
 
@@ -25,11 +33,15 @@ struct judge_header {
     struct span *name; // wide: the series' names by field
 };
 
-static int find_column(struct span name)
+static int find_column(const struct judge_table *table, struct span name)
 {
-    static const char *const known[COLUMNS][2] = {
-        {"series", "序列"}, {"time", "时间"}, {"value", "数值"}, {"population", "人口"}};
-    for (int column = 0; column < COLUMNS; column++)
+    static const char *const known[COLUMNS][2] = {{"series", "序列"},
+                                                  {"time", "时间"},
+                                                  {"value", "数值"},
+                                                  {"population", "人口"},
+                                                  {"imported", "输入"}};
+    int columns = table->takes_imported ? COLUMNS : COLUMN_IMPORTED;
+    for (int column = 0; column < columns; column++)
         if (span_is(name, known[column][0]) || span_is(name, known[column][1]))
             return column;
     return -1;
@@ -178,6 +190,14 @@ static enum fault_code read_tidy_row(struct judge_table *table, const struct csv
         if (row.population == 0)
             row.population = ANALYSIS_MISSING;
     }
+    if (header->at[COLUMN_IMPORTED] >= 0) {
+        struct span text = span_trim(reader->field[header->at[COLUMN_IMPORTED]]);
+        if (!read_value(text, &row.imported) || row.imported < 0)
+            return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_IMPORTED_MALFORMED,
+                             text_integer(row.line), text_span(text));
+        if (isnan(row.imported))
+            row.imported = 0;
+    }
     return add_row(table, row, reader->field[header->at[COLUMN_SERIES]], fault);
 }
 
@@ -208,7 +228,7 @@ static enum fault_code read_header(struct judge_table *table, const struct csv_r
         header->at[i] = -1;
     for (size_t i = 0; i < reader->field_count; i++) {
         header->name[i] = span_trim(reader->field[i]);
-        int column = find_column(header->name[i]);
+        int column = find_column(table, header->name[i]);
         for (size_t j = 0; j < i; j++)
             if (span_equal(header->name[j], header->name[i]))
                 return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_TWICE,
@@ -222,7 +242,9 @@ static enum fault_code read_header(struct judge_table *table, const struct csv_r
         return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_MISSING, text_string("time"));
     table->is_wide = header->at[COLUMN_SERIES] < 0;
     table->has_population = header->at[COLUMN_POPULATION] >= 0;
-    if (table->is_wide && (header->at[COLUMN_TIME] != 0 || table->has_population))
+    table->has_imported = header->at[COLUMN_IMPORTED] >= 0;
+    if (table->is_wide &&
+        (header->at[COLUMN_TIME] != 0 || table->has_population || table->has_imported))
         return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_MISSING, text_string("series"));
     if (table->is_wide && reader->field_count < 2)
         return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_MISSING, text_string("value"));
@@ -280,6 +302,7 @@ void judge_table_close(struct judge_table *table)
     memory_free(table->slot);
     memory_free(table->value);
     memory_free(table->population);
+    memory_free(table->imported);
     memory_free(table->row_at);
     memory_free(table->first);
     memory_free(table->day);

@@ -2,9 +2,9 @@
 //
 // judge_table.h: a CSV file as series on one axis of periods, ready for a detector.
 //
-// Owns: reading `series,time,value[,population]` (tidy, columns in any order) or a wide table
-// (first column time, each further column a series), and laying it out as an analysis_panel. Each
-// row of the file remembers its time and value as they were written, so that they can be given
+// Owns: reading `series,time,value[,population][,imported]` (tidy, columns in any order) or a wide
+// table (first column time, each further column a series), and laying it out as an analysis_panel.
+// Each row of the file remembers its time and value as they were written, so that they can be given
 // back.
 //
 //     file rows ----> struct judge_row (any order) ----> grid: series x positions on the axis
@@ -18,6 +18,7 @@
 struct judge_row {
     struct span time, value_text; // as written, in the text
     double value, population;     // ANALYSIS_MISSING where empty or NA
+    double imported;              // 0 where empty
     int64_t line;
     uint32_t series;
     int32_t moment; // day, ordinal or bare number; position on the axis once laid out
@@ -45,10 +46,12 @@ struct judge_table {
     uint32_t *slot; // open addressing: 1 + series index
     size_t slot_count;
     bool has_population;
+    bool takes_imported; // set beforehand: a column `imported` is known, how many of the value
+    bool has_imported;   // were infected elsewhere
     bool is_wide;
     struct judge_axis axis;
     // The grid, series_count x axis.position_count; made by judge_table_lay_out.
-    double *value, *population;
+    double *value, *population, *imported;
     uint32_t *row_at;
     uint32_t *first; // per series, position of its first row
     int32_t *day;    // per position, for periods with a calendar (days, weeks, months); else NULL
@@ -68,6 +71,9 @@ enum fault_code judge_table_lay_out(struct judge_table *table, struct fault *fau
 // position behind it. False when it is not written like the file's times.
 bool judge_table_find(const struct judge_table *table, const char *time, bool is_end,
                       size_t *ret_position);
+// Writes the time of a position, also of one behind the last, as the file writes times.
+void judge_table_write_time(const struct judge_table *table, size_t position, char *buffer,
+                            size_t size);
 void judge_table_close(struct judge_table *table);
 
 #endif

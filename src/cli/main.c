@@ -24,6 +24,8 @@ static const struct cli_command commands[] = {
     {"scan", TEXT_SCAN_SUMMARY, cli_run_scan},
     {"backtest", TEXT_BACKTEST_SUMMARY, cli_run_backtest},
     {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
+    {"rt", TEXT_RT_SUMMARY, cli_run_rt},
+    {"nowcast", TEXT_NOWCAST_SUMMARY, cli_run_nowcast},
     {"query", TEXT_QUERY_SUMMARY, cli_run_query},
     {"ledger", TEXT_LEDGER_SUMMARY, cli_run_ledger},
     {"rebuild", TEXT_REBUILD_SUMMARY, cli_run_rebuild},
