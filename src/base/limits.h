@@ -102,6 +102,13 @@ enum {
     LIMIT_PACK_FORMULA_NODES = 64,
     // Series x periods that `levee judge` lays out: about 90 bytes a cell with all columns, 3 GB.
     LIMIT_JUDGE_CELLS = 32 * 1024 * 1024,
+    // Places of a scenario: the counties of a province and its neighbours; travel is their square,
+    // 32 MiB. Ten years of days; paths whose order statistics at 2.5 % are steady; days x places x
+    // paths that are kept for them, 8 bytes each: 512 MiB.
+    LIMIT_SCENARIO_PLACES = 2048,
+    LIMIT_SCENARIO_DAYS = 3660,
+    LIMIT_SCENARIO_PATHS = 10000,
+    LIMIT_SCENARIO_CELLS = 64 * 1024 * 1024,
     // A backtest's grid, series x periods: 10,000 counties x 4 years of weeks; 10 bytes a point.
     LIMIT_BACKTEST_POINTS = 4 * 1024 * 1024,
     // A request's head and body over HTTP.

@@ -17,11 +17,13 @@ int cli_run_serve(int argc, char **argv);
 int cli_run_backup(int argc, char **argv);
 int cli_run_import(int argc, char **argv);
 int cli_run_init(int argc, char **argv);
+int cli_run_forecast(int argc, char **argv);
 int cli_run_nowcast(int argc, char **argv);
 int cli_run_openapi(int argc, char **argv);
 int cli_run_query(int argc, char **argv);
 int cli_run_rebuild(int argc, char **argv);
 int cli_run_restore(int argc, char **argv);
 int cli_run_rt(int argc, char **argv);
+int cli_run_scenario(int argc, char **argv);
 
 #endif

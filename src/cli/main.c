@@ -26,6 +26,8 @@ static const struct cli_command commands[] = {
     {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
     {"rt", TEXT_RT_SUMMARY, cli_run_rt},
     {"nowcast", TEXT_NOWCAST_SUMMARY, cli_run_nowcast},
+    {"forecast", TEXT_FORECAST_SUMMARY, cli_run_forecast},
+    {"scenario", TEXT_SCENARIO_SUMMARY, cli_run_scenario},
     {"query", TEXT_QUERY_SUMMARY, cli_run_query},
     {"ledger", TEXT_LEDGER_SUMMARY, cli_run_ledger},
     {"rebuild", TEXT_REBUILD_SUMMARY, cli_run_rebuild},
