@@ -31,8 +31,17 @@
 #include "analysis/glm.h"
 #include "base/memory.h"
 
-enum { PATHS = 2000, PAST = 40, PAST_PATHS = 200, LAGS = 4, WAYS_MOST = 28, DRAWS_MOST = 20 };
-static const double LAGS_SUM_MOST = 1.02;
+enum {
+    PATHS = 2000,
+    PAST = 40,
+    PAST_PATHS = 200,
+    LAGS = 4,
+    WAYS_MOST = 28,
+    DRAWS_MOST = 20,
+    RISEN_LEAST = 4
+};
+// What lags may add up to: more runs away, less swings to and fro as no epidemic does.
+static const double LAGS_SUM_MOST = 1.02, LAGS_SUM_LEAST = -0.25;
 static const double SIZE_MOST = 1e9; // beyond, the law is Poisson's
 
 struct regression {
@@ -131,13 +140,16 @@ static void fill_problem(const struct regression *model, const double *value, si
 // *ret_is_fitted false: too few rows or no convergence. Returns false without memory.
 static bool fit_regression(struct regression *model, const double *value, bool *ret_is_fitted)
 {
-    size_t rows = 0;
-    for (size_t t = LAGS; t < model->count; t++)
+    size_t rows = 0, risen = 0;
+    for (size_t t = LAGS; t < model->count; t++) {
         rows += isfinite(value[t]);
+        risen += value[t] > 0;
+    }
     model->columns = 1 + model->lags + 2 * model->pairs;
     size_t columns = (size_t)model->columns;
     *ret_is_fitted = false;
-    if (rows < columns + 3)
+    // A handful of periods with cases tells no coefficients apart.
+    if (rows < columns + 3 || (columns > 1 && risen < RISEN_LEAST * columns))
         return true;
     double *memory =
         memory_allocate((rows * (columns + 3) + glm_size(rows, columns)) * sizeof *memory);
@@ -163,6 +175,12 @@ static bool fit_regression(struct regression *model, const double *value, bool *
     return true;
 }
 
+static bool has_steady_lags(const struct regression *model, const double *beta)
+{
+    return model->lags == 0 || (beta[1] + beta[2] <= LAGS_SUM_MOST &&
+                                beta[1] + beta[2] >= LAGS_SUM_LEAST && beta[1] >= LAGS_SUM_LEAST);
+}
+
 static void draw_coefficients(const struct regression *model, struct chance *chance, double *beta)
 {
     int size = model->columns;
@@ -174,7 +192,7 @@ static void draw_coefficients(const struct regression *model, struct chance *cha
             for (int j = 0; j <= i && model->is_spread; j++)
                 beta[i] += model->root[i * size + j] * normal[j];
         }
-        if (model->lags == 0 || !model->is_spread || beta[1] + beta[2] <= LAGS_SUM_MOST)
+        if (!model->is_spread || has_steady_lags(model, beta))
             return;
     }
     memcpy(beta, model->beta, (size_t)size * sizeof *beta);
@@ -203,21 +221,21 @@ static void draw_paths(const struct regression *model, size_t origin, size_t ahe
     }
 }
 
-// The best of: lags and season, season alone, lags alone.
+// The best of: lags and season, season alone, lags alone, neither.
 static bool choose_regression(struct regression *model, const double *value, bool *ret_is_fitted)
 {
     struct regression tried = *model, best = *model;
     double least = INFINITY, dispersion = 0;
     *ret_is_fitted = false;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         bool is_fitted = false;
-        tried.lags = i == 1 ? 0 : 2;
-        tried.pairs = i == 2 ? 0 : model->pairs;
-        if (i == 2 && model->season == 0)
+        tried.lags = i % 2 == 0 ? 2 : 0;
+        tried.pairs = i < 2 ? model->pairs : 0;
+        if (i >= 2 && model->pairs == 0)
             break;
         if (!fit_regression(&tried, value, &is_fitted))
             return false;
-        if (!is_fitted)
+        if (!is_fitted || !has_steady_lags(&tried, tried.beta))
             continue;
         dispersion = dispersion == 0 ? tried.dispersion : dispersion;
         double criterion = tried.deviance / dispersion + 2 * tried.columns;

@@ -23,7 +23,7 @@
 #include "base/memory.h"
 
 enum { SEASON_SMOOTHED = 24, CANDIDATES = 4, WAYS_MOST = 64 };
-static const double DAMPING = 0.95;
+static const double DAMPING = 0.95, SHARE_LEAST = 0.6;
 
 struct smoothing_model {
     struct smoothing_fit fit;
@@ -180,8 +180,10 @@ static bool find_widths(const struct smoothing_model *model, size_t count,
         if (past < FORECAST_PAST_LEAST || (h > 1 && past < h * FORECAST_PAST_LEAST / 2))
             continue;
         forecast_sort(error, past);
-        at->inner = forecast_size_at(error, past, 0.5);
-        at->outer = forecast_size_at(error, past, options->level);
+        // A long quiet before a rise would make the widths vanish: never below a part of the
+        // model's own.
+        at->inner = fmax(forecast_size_at(error, past, 0.5), own.inner * SHARE_LEAST);
+        at->outer = fmax(forecast_size_at(error, past, options->level), own.outer * SHARE_LEAST);
         // Twenty errors cannot show what one in twenty does: then the wider of the two.
         if ((double)past * (1 - options->level) < 2)
             at->outer = fmax(at->outer, own.outer);
