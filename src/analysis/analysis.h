@@ -378,7 +378,7 @@ bool analysis_make_forecast(const double *value, size_t count,
 
 // --- Scenarios -----------------------------------------------------------------------------------
 
-// SEIR in places linked by travel (docs/methods.md). Deterministic: fourth-order Runge-Kutta, four
+// SEIR in places linked by travel (docs/outlook.md). Deterministic: fourth-order Runge-Kutta, four
 // steps a day. Stochastic: chain binomial, four steps a day, path by path from the seed.
 struct analysis_epidemic {
     size_t place_count;

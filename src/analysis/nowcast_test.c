@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// nowcast_test.c: the worked example of docs/methods.md, coverage on triangles that were made with
+// nowcast_test.c: the worked example of docs/outlook.md, coverage on triangles that were made with
 // known delays, and triangles that say nothing.
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// reproduction_test.c: the worked examples of docs/methods.md, the fast form against the reference,
+// reproduction_test.c: the worked examples of docs/outlook.md, the fast form against the reference,
 // what is withheld and why, and input that no epidemic makes.
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// smoothing_test.c: the worked example of docs/methods.md, R's own start, gaps, constant series.
+// smoothing_test.c: the worked example of docs/outlook.md, R's own start, gaps, constant series.
 #include "analysis/smoothing.h"
 
 #include <math.h>
