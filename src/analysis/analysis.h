@@ -48,13 +48,16 @@
 // column c has a value there; where it has none the array holds 0.
 enum analysis_column {
     ANALYSIS_EXPECTED,      // the value expected without an outbreak
-    ANALYSIS_UPPER,         // the bound: the value alarms when it is above (bands: at or beyond)
+    ANALYSIS_UPPER,         // the bound: the value alarms when it is above (bands, cusum, glr: at
+                            // or above)
     ANALYSIS_SCORE,         // how far towards the bound; above 1 is beyond it (bands: the level)
     ANALYSIS_PVALUE,        // probability of the value or a larger one
     ANALYSIS_QUANTILE_PROB, // probability of the value or a smaller one, predictive
     ANALYSIS_MU0,           // mean behind the bound
     ANALYSIS_PHI,           // dispersion, at least 1
     ANALYSIS_TREND_COEF,    // slope on the log scale a period; known only where a trend was kept
+    ANALYSIS_STATISTIC,     // what a chart adds up; known wherever the point is judged: its bit is
+                            // ANALYSIS_JUDGED
     ANALYSIS_COLUMNS
 };
 
@@ -93,6 +96,8 @@ struct analysis_panel {
                               // calendar year (date form). NULL: by frequency (index form)
     int frequency;            // periods a year: 365, 52, 12, 4, 1, or any other without `day`
     size_t from, to;          // judge the points from..to-1
+    size_t chart_from;        // charts that run on from point to point begin here, all before it
+                              // being their baseline; 0: after the periods of their baseline option
 };
 
 // Each array has the panel's shape; a NULL column is not written. Points outside from..to are left
@@ -102,7 +107,7 @@ struct analysis_output {
     double *column[ANALYSIS_COLUMNS];
 };
 
-enum { ANALYSIS_OPTIONS_MAX = 14, ANALYSIS_CHOICES_MAX = 4 };
+enum { ANALYSIS_OPTIONS_MAX = 14, ANALYSIS_CHOICES_MAX = 6 };
 
 enum analysis_option_kind {
     ANALYSIS_OPTION_INTEGER,
@@ -110,6 +115,7 @@ enum analysis_option_kind {
     ANALYSIS_OPTION_SWITCH, // 0 or 1
     ANALYSIS_OPTION_CHOICE  // the value is the index of the word in `choice`
 };
+// An integer or real option with a word in `choice` takes that word too: its value is infinity.
 
 struct analysis_option {
     const char *name;
@@ -119,13 +125,14 @@ struct analysis_option {
     const char *choice[ANALYSIS_CHOICES_MAX];
 };
 
+struct chart_method;
 struct analysis_detector {
     const char *name;
     const struct analysis_option *option; // option_count rows; values stand in the same order
     size_t option_count;
     unsigned columns; // bit c: the detector can give column c
     bool is_count;    // wants values >= 0
-    bool is_seasonal; // needs the frequency
+    bool is_seasonal; // reads the frequency; whether it must be there: analysis_needs_frequency
     // The first point (counted from the series' beginning) that can have a result.
     size_t (*start)(const double *option, int frequency);
     // Judges every series of the panel; the fast form.
@@ -134,6 +141,8 @@ struct analysis_detector {
     // The same numbers by the plain formulas, one point at a time: the test's oracle.
     bool (*reference)(const struct analysis_panel *panel, const double *option,
                       const struct analysis_output *output);
+    // How a stream goes on where its state is no window of the past; NULL: it is a window.
+    const struct chart_method *stream;
 };
 
 // The table of detectors; *ret_count rows.
@@ -159,6 +168,8 @@ enum analysis_option_fault analysis_set_option(const struct analysis_detector *d
 bool analysis_check_options(const struct analysis_detector *detector, const double *option,
                             int frequency);
 
+// True when the detector cannot work without a frequency, with these options.
+bool analysis_needs_frequency(const struct analysis_detector *detector, const double *option);
 // True when the options make the detector read the population.
 bool analysis_uses_population(const struct analysis_detector *detector, const double *option);
 
@@ -183,6 +194,17 @@ struct analysis_point {
 // dated stream.
 bool analysis_stream_add(struct analysis_stream *stream, double value, double population,
                          int32_t day, struct analysis_point *ret_point);
+
+// --- Design of a CUSUM ---------------------------------------------------------------------------
+
+// The mean number of observations, normal with mean `mu` and variance 1, until a one-sided CUSUM
+// with reference value k and limit h > 0 alarms from a start at 0 (Page 1954; Gauss-Legendre, 50
+// nodes).
+double analysis_cusum_run_length(double k, double h, double mu);
+// The h with a run length of `arl` > 1 in control. With a finite `arl_shifted` also the k: run
+// length arl_shifted when the mean is 2 k; else *k is given. What no k in 0.1..6 and no h up to 24
+// give is answered with the nearest of them.
+void analysis_cusum_design(double arl, double arl_shifted, double *k, double *ret_h);
 
 // --- Plausibility -------------------------------------------------------------------------------
 

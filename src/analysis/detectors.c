@@ -14,8 +14,12 @@
 #include <string.h>
 
 #include "analysis/analysis_priv.h"
+#include "analysis/cusum.h"
 #include "analysis/ears.h"
+#include "analysis/ewma.h"
 #include "analysis/season.h"
+#include "analysis/shewhart.h"
+#include "analysis/window.h"
 
 #define COLUMN(name) (1u << ANALYSIS_##name)
 
@@ -70,6 +74,94 @@ static const struct analysis_option flexible_options[] = {
     {"limit_period", ANALYSIS_OPTION_INTEGER, 4, 1, 366, {NULL}},
     {"population_offset", ANALYSIS_OPTION_SWITCH, 0, 0, 1, {NULL}},
 };
+
+static const struct analysis_option rki_options[] = {
+    {"b", ANALYSIS_OPTION_INTEGER, 2, 0, SEASON_YEARS_MOST, {NULL}},
+    {"w", ANALYSIS_OPTION_INTEGER, 4, 0, 180, {NULL}},
+    {"current_year", ANALYSIS_OPTION_SWITCH, 0, 0, 1, {NULL}},
+};
+
+static const struct analysis_option bayes_options[] = {
+    {"b", ANALYSIS_OPTION_INTEGER, 0, 0, SEASON_YEARS_MOST, {NULL}},
+    {"w", ANALYSIS_OPTION_INTEGER, 6, 0, 180, {NULL}},
+    {"current_year", ANALYSIS_OPTION_SWITCH, 1, 0, 1, {NULL}},
+    {"alpha", ANALYSIS_OPTION_REAL, 0.05, 1e-12, 0.5, {NULL}},
+};
+
+// Options that charts have in common: how long the baseline is, and what is known in its place.
+#define CHART_BASELINE                                                                             \
+    {                                                                                              \
+        "baseline", ANALYSIS_OPTION_INTEGER, 26, 1, 3660,                                          \
+        {                                                                                          \
+            NULL                                                                                   \
+        }                                                                                          \
+    }
+#define KNOWN(name, least)                                                                         \
+    {                                                                                              \
+        name, ANALYSIS_OPTION_REAL, INFINITY, least, 1e15,                                         \
+        {                                                                                          \
+            "baseline"                                                                             \
+        }                                                                                          \
+    }
+#define SWITCH(name, otherwise)                                                                    \
+    {                                                                                              \
+        name, ANALYSIS_OPTION_SWITCH, otherwise, 0, 1,                                             \
+        {                                                                                          \
+            NULL                                                                                   \
+        }                                                                                          \
+    }
+
+static const struct analysis_option cusum_options[] = {
+    {"k", ANALYSIS_OPTION_REAL, 1.04, 0, 1e6, {NULL}},
+    {"h", ANALYSIS_OPTION_REAL, 2.26, 1e-6, 1e9, {NULL}},
+    {"mean", ANALYSIS_OPTION_CHOICE, CUSUM_AVERAGE, 0, 1, {"average", "glm"}},
+    {"transform",
+     ANALYSIS_OPTION_CHOICE,
+     TRANSFORM_ROSSI,
+     0,
+     5,
+     {"standard", "rossi", "anscombe", "anscombe2", "negbin", "none"}},
+    {"alpha_nb", ANALYSIS_OPTION_REAL, 0.1, 0, 1000, {NULL}},
+    {"arl", ANALYSIS_OPTION_REAL, INFINITY, 2, 1e6, {"none"}},
+    {"arl_shifted", ANALYSIS_OPTION_REAL, INFINITY, 1, 1000, {"none"}},
+    SWITCH("reset", 0),
+    CHART_BASELINE,
+    KNOWN("target", 0),
+    SWITCH("population_offset", 0),
+};
+
+static const struct analysis_option ewma_options[] = {
+    {"lambda", ANALYSIS_OPTION_REAL, 0.2, 0.001, 1, {NULL}},
+    {"limit", ANALYSIS_OPTION_REAL, 2.962, 0.1, 100, {NULL}},
+    SWITCH("two_sided", 0),
+    SWITCH("steady", 0),
+    SWITCH("reflect", 0),
+    {"spread", ANALYSIS_OPTION_CHOICE, SPREAD_DEVIATION, 0, 1, {"deviation", "poisson"}},
+    CHART_BASELINE,
+    KNOWN("target", -1e15),
+    KNOWN("sigma", 0),
+    SWITCH("population_offset", 0),
+};
+
+static const struct analysis_option shewhart_options[] = {
+    {"chart",
+     ANALYSIS_OPTION_CHOICE,
+     SHEWHART_INDIVIDUALS,
+     0,
+     4,
+     {"individuals", "counts", "exact", "shares", "overdispersed"}},
+    {"limit", ANALYSIS_OPTION_REAL, 3, 0.1, 7, {NULL}},
+    SWITCH("two_sided", 0),
+    SWITCH("rules", 0),
+    CHART_BASELINE,
+    KNOWN("target", -1e15),
+    KNOWN("sigma", 0),
+    SWITCH("population_offset", 0),
+};
+#define LENGTH(table) ((int)(sizeof table / sizeof table[0]))
+static_assert(LENGTH(cusum_options) == CUSUM_OPTIONS, "one row an option");
+static_assert(LENGTH(ewma_options) == EWMA_OPTIONS, "one row an option");
+static_assert(LENGTH(shewhart_options) == SHEWHART_OPTIONS, "one row an option");
 static_assert(sizeof farrington_options / sizeof farrington_options[0] == FARRINGTON_OPTIONS,
               "one row an option");
 static_assert(sizeof flexible_options / sizeof flexible_options[0] == FLEXIBLE_OPTIONS,
@@ -127,6 +219,20 @@ static const struct analysis_detector detectors[] = {
      COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(PHI) |
          COLUMN(TREND_COEF) | COLUMN(PVALUE),
      true, true, start_flexible, flexible_judge, flexible_refer},
+    {"rki", OPTIONS(rki_options), COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE), true, true,
+     window_start, rki_judge, rki_refer},
+    {"bayes", OPTIONS(bayes_options),
+     COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(PVALUE), true, true, window_start,
+     bayes_judge, bayes_refer},
+    {"cusum", OPTIONS(cusum_options),
+     COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(STATISTIC), true, true, cusum_start,
+     cusum_judge, cusum_refer, &cusum_method},
+    {"ewma", OPTIONS(ewma_options),
+     COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(STATISTIC), false, false, ewma_start,
+     ewma_judge, ewma_refer, &ewma_method},
+    {"shewhart", OPTIONS(shewhart_options),
+     COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(STATISTIC), false, false,
+     shewhart_start, shewhart_judge, shewhart_refer, &shewhart_method},
 };
 enum { DETECTOR_COUNT = sizeof detectors / sizeof detectors[0] };
 
@@ -180,6 +286,10 @@ enum analysis_option_fault analysis_set_option(const struct analysis_detector *d
             }
         return ANALYSIS_OPTION_VALUE;
     }
+    if (rule->choice[0] != NULL && strcmp(rule->choice[0], value) == 0) {
+        option[row] = INFINITY;
+        return ANALYSIS_OPTION_TAKEN;
+    }
     double number = 0;
     if (!read_number(value, &number))
         return ANALYSIS_OPTION_VALUE;
@@ -201,13 +311,33 @@ bool analysis_check_options(const struct analysis_detector *detector, const doub
                                       : season_plan_flexible(option, frequency, NULL);
         return season_plan_is_sound(&plan);
     }
+    if (detector->option == rki_options || detector->option == bayes_options)
+        return window_is_sound(option, frequency);
+    if (detector->option == cusum_options)
+        return option[CUSUM_MEAN] != CUSUM_GLM || frequency > 1;
     return true;
+}
+
+// The option of that name, `otherwise` where the detector has none.
+static double find_option(const struct analysis_detector *detector, const double *option,
+                          const char *name, double otherwise)
+{
+    for (size_t i = 0; i < detector->option_count; i++)
+        if (strcmp(detector->option[i].name, name) == 0)
+            return option[i];
+    return otherwise;
+}
+
+bool analysis_needs_frequency(const struct analysis_detector *detector, const double *option)
+{
+    // What the season comes in by: years looked back on, or a mean that follows it.
+    return detector->is_seasonal && find_option(detector, option, "b", 1) != 0 &&
+           find_option(detector, option, "mean", 1) != 0;
 }
 
 bool analysis_uses_population(const struct analysis_detector *detector, const double *option)
 {
-    for (size_t i = 0; i < detector->option_count; i++)
-        if (strcmp(detector->option[i].name, "population_offset") == 0)
-            return option[i] != 0;
-    return false;
+    bool is_share =
+        detector->option == shewhart_options && option[SHEWHART_CHART] == SHEWHART_SHARES;
+    return is_share || find_option(detector, option, "population_offset", 0) != 0;
 }

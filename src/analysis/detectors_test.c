@@ -101,8 +101,9 @@ static bool is_same(double a, double b, double tolerance)
     return a == b || fabs(a - b) <= tolerance * fmax(fmax(fabs(a), fabs(b)), 0.01);
 }
 
-static const char *const column_name[] = {"expected",      "upper", "score", "pvalue",
-                                          "quantile_prob", "mu0",   "phi",   "trend_coef"};
+static const char *const column_name[] = {"expected", "upper",         "score",
+                                          "pvalue",   "quantile_prob", "mu0",
+                                          "phi",      "trend_coef",    "statistic"};
 
 // Counts what differs between two results; tells the first few.
 static int compare(const struct analysis_panel *panel, const char *what, const struct result *a,
@@ -216,8 +217,32 @@ static const struct {
     {"farrington-flexible", "b=3 periods=1 exclude_recent=1 threshold=delta weights_threshold=1"},
     {"farrington-flexible", "b=3 population_offset=1 trend_p=0.05"},
     {"farrington-flexible", "b=3 reweight=0 periods=4 w=5"},
+    {"rki", ""},
+    {"rki", "b=0 w=6 current_year=1"},
+    {"rki", "b=1 w=6 current_year=1"},
+    {"bayes", ""},
+    {"bayes", "b=1 alpha=0.001"},
+    {"bayes", "b=2 w=4 current_year=0"},
+    {"cusum", ""},
+    {"cusum", "transform=standard reset=1"},
+    {"cusum", "transform=anscombe k=1 h=3 mean=glm"},
+    {"cusum", "transform=anscombe2 target=2.5"},
+    {"cusum", "transform=negbin alpha_nb=0.3 baseline=10 population_offset=1"},
+    {"cusum", "transform=none k=1.5 h=4 mean=glm population_offset=1"},
+    {"cusum", "arl=500 arl_shifted=7"},
+    {"ewma", ""},
+    {"ewma", "two_sided=1 steady=1 spread=poisson"},
+    {"ewma", "reflect=1 target=3 sigma=1.5 lambda=0.3 limit=2.7"},
+    {"ewma", "population_offset=1 spread=poisson lambda=0.05"},
+    {"ewma", "population_offset=1 baseline=10"},
+    {"shewhart", ""},
+    {"shewhart", "chart=counts rules=1"},
+    {"shewhart", "chart=exact baseline=40 target=4.5"},
+    {"shewhart", "chart=shares two_sided=1"},
+    {"shewhart", "chart=overdispersed population_offset=1 rules=1 two_sided=1"},
 };
-enum { CASE_COUNT = sizeof cases / sizeof cases[0] };
+// The cases from here on take values beyond the panel's promise too.
+enum { CASE_COUNT = sizeof cases / sizeof cases[0], FIRST_OF_ALL_VALUES = 15 };
 
 void test_batch_is_reference_index_form(void)
 {
@@ -268,7 +293,7 @@ void test_threads_and_neighbours_do_not_show(void)
         const struct analysis_detector *detector = analysis_find_detector(cases[i].method);
         double option[ANALYSIS_OPTIONS_MAX];
         analysis_default_options(detector, option);
-        if (detector->is_seasonal)
+        if (strcmp(detector->option[0].name, "b") == 0)
             option[0] = 3;
         struct analysis_output batch = output_of(&by_batch), other = output_of(&by_other);
         omp_set_num_threads(1);
@@ -286,6 +311,26 @@ void test_threads_and_neighbours_do_not_show(void)
         CHECK(memcmp(by_batch.column[ANALYSIS_UPPER] + 13 * panel.stride,
                      by_other.column[ANALYSIS_UPPER], panel.point_count * sizeof(double)) == 0);
     }
+}
+
+// What no method may stumble over: infinities, the largest values, values below zero, all at once.
+void test_absurd_values(void)
+{
+    static const double absurd[] = {INFINITY, -INFINITY, 1e15, 0, 1e-300, -7, ANALYSIS_MISSING};
+    struct analysis_panel panel;
+    for (int kind = 0; kind < 3; kind++)
+        for (int i = FIRST_OF_ALL_VALUES; i < CASE_COUNT; i++) {
+            make_panel(&panel, 9, 210, 52, kind == 2, 8);
+            for (size_t at = 0; at < panel.series_count * panel.stride; at++)
+                if (at % 7 < 3 && kind != 1)
+                    value[at] = absurd[at % 11 % 7];
+                else if (kind == 1)
+                    value[at] = 1e15 - (double)(at % 5);
+            check_settings(&panel, cases[i].method, cases[i].settings, true);
+            // Where all digits are used up a difference has none: no two ways agree on it.
+            if (kind != 1)
+                check_settings(&panel, cases[i].method, cases[i].settings, false);
+        }
 }
 
 void test_one_point_and_none(void)

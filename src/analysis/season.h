@@ -93,6 +93,10 @@ void season_baseline_place(struct season_baseline *baseline, const struct season
 bool season_baseline_find(struct season_baseline *baseline, const struct season_plan *plan,
                           size_t k);
 
+// The reference point so many years before k, as an index relative to k, by the plan's frequency or
+// days; 1 where the days do not reach it.
+int32_t season_reference_index(const struct season_plan *plan, size_t k, int32_t years);
+
 // What a fitted model says about point k.
 struct season_model {
     double eta;     // linear predictor at k, offset included

@@ -86,9 +86,7 @@ static int32_t nearest_point(const int32_t *days, int32_t k, int32_t day)
     return low;
 }
 
-// The reference point i years before k, as an index relative to k; 1 where the days do not reach
-// it.
-static int32_t reference_index(const struct season_plan *plan, size_t k, int32_t years)
+int32_t season_reference_index(const struct season_plan *plan, size_t k, int32_t years)
 {
     if (plan->day == NULL)
         return -plan->frequency * years;
@@ -176,7 +174,7 @@ bool season_baseline_find(struct season_baseline *baseline, const struct season_
     assert(plan->b >= 1 && plan->b <= SEASON_YEARS_MOST);
     int32_t reference[SEASON_YEARS_MOST + 1];
     for (int32_t i = 0; i <= plan->b; i++) {
-        reference[i] = reference_index(plan, k, i);
+        reference[i] = season_reference_index(plan, k, i);
         if (i > 0 && reference[i] >= reference[i - 1])
             return false;
     }

@@ -10,10 +10,15 @@
 //     | struct | value 2H | population 2H | columns 2H each | day 2H | outcome 2H |   H = reach + 1
 //                [....past....k]                                                    used <= 2H
 //
+// A chart (chart.h) runs on from point to point: there the stream holds its state in place of the
+// past and steps it, as its batch does.
+//
+//     | struct | state |
+//
 // The memory holds no pointer into itself, so a copy is a snapshot.
 #include <string.h>
 
-#include "analysis/analysis_priv.h"
+#include "analysis/chart.h"
 
 struct analysis_stream {
     const struct analysis_detector *detector;
@@ -33,7 +38,7 @@ static size_t reach_of(const struct analysis_detector *detector, const double *o
                        int frequency)
 {
     size_t reach = detector->start(option, frequency);
-    if (detector->is_seasonal)
+    if (detector->is_seasonal && frequency > 0)
         reach += 2 * (reach / (size_t)frequency + 1) + 4;
     for (size_t i = 0; i < detector->option_count; i++)
         if (strcmp(detector->option[i].name, "limit_period") == 0 && (size_t)option[i] > reach)
@@ -44,6 +49,9 @@ static size_t reach_of(const struct analysis_detector *detector, const double *o
 size_t analysis_stream_size(const struct analysis_detector *detector, const double *option,
                             int frequency)
 {
+    if (detector->stream != NULL)
+        return sizeof(struct analysis_stream) +
+               detector->stream->size(option, frequency, detector->start(option, frequency));
     size_t points = 2 * (reach_of(detector, option, frequency) + 1);
     return sizeof(struct analysis_stream) + points * POINT_SIZE;
 }
@@ -58,14 +66,17 @@ struct analysis_stream *analysis_stream_begin(void *memory,
         .detector = detector,
         .frequency = frequency,
         .is_dated = is_dated,
-        .reach = reach_of(detector, option, frequency),
+        .reach = detector->stream != NULL ? detector->start(option, frequency)
+                                          : reach_of(detector, option, frequency),
     };
     memcpy(stream->option, option, sizeof stream->option);
+    if (detector->stream != NULL)
+        chart_begin(detector->stream, stream->buffer, option, frequency, stream->reach);
     return stream;
 }
 
-bool analysis_stream_add(struct analysis_stream *stream, double value, double population,
-                         int32_t day, struct analysis_point *ret_point)
+static bool add_to_window(struct analysis_stream *stream, double value, double population,
+                          int32_t day, struct analysis_point *ret_point)
 {
     size_t room = 2 * (stream->reach + 1);
     double *values = stream->buffer, *populations = values + room, *columns = populations + room;
@@ -102,7 +113,15 @@ bool analysis_stream_add(struct analysis_stream *stream, double value, double po
         return false;
     *ret_point = (struct analysis_point){.outcome = outcomes[at]};
     for (int column = 0; column < ANALYSIS_COLUMNS; column++)
-        if (outcomes[at] >> column & 1)
+        if (stream->detector->columns >> column & outcomes[at] >> column & 1)
             ret_point->column[column] = output.column[column][at];
     return true;
+}
+
+bool analysis_stream_add(struct analysis_stream *stream, double value, double population,
+                         int32_t day, struct analysis_point *ret_point)
+{
+    if (stream->detector->stream != NULL)
+        return chart_add(stream->detector->stream, stream->buffer, value, population, ret_point);
+    return add_to_window(stream, value, population, day, ret_point);
 }

@@ -9,7 +9,8 @@
 #define KERNELS(level)                                                                             \
     {                                                                                              \
 #level, ears_judge_chunk_##level, grouped_fit_begin_##level, grouped_fit_run_##level,      \
-            grouped_fit_weigh_##level                                                              \
+            grouped_fit_weigh_##level, rki_judge_chunk_##level, window_sum_chunk_##level,          \
+            cusum_run_##level, ewma_run_##level                                                    \
     }
 
 static const struct wide_kernels kernels[] = {

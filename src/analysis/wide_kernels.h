@@ -11,9 +11,12 @@
 #ifndef LEVEE_ANALYSIS_WIDE_KERNELS_H
 #define LEVEE_ANALYSIS_WIDE_KERNELS_H
 
+#include "analysis/cusum.h"
 #include "analysis/ears.h"
+#include "analysis/ewma.h"
 #include "analysis/grouped_fit.h"
 #include "analysis/wide.h"
+#include "analysis/window.h"
 
 // The signature of each kernel, once.
 #define KERNEL_EARS_JUDGE_CHUNK(name)                                                              \
@@ -30,6 +33,18 @@
     void name(struct grouped_fit *fit, const struct season_baseline *baseline,                     \
               const struct grouped_series *series, size_t k, double threshold, bool is_trended,    \
               int64_t *ret_is_changed)
+#define KERNEL_RKI_JUDGE_CHUNK(name)                                                               \
+    void name(const struct window_rows *rows, const double *x, size_t count,                       \
+              const struct window_sink *sink)
+#define KERNEL_WINDOW_SUM_CHUNK(name)                                                              \
+    void name(const struct window_rows *rows, const double *x, size_t count, double *sum,          \
+              double *known)
+#define KERNEL_CUSUM_RUN(name)                                                                     \
+    void name(const struct cusum_plan *plan, struct cusum_lanes *lanes,                            \
+              const double *const *value, size_t count, const struct chart_sink *sink)
+#define KERNEL_EWMA_RUN(name)                                                                      \
+    void name(const struct ewma_plan *plan, struct ewma_lanes *lanes, const double *const *value,  \
+              size_t count, const struct chart_sink *sink)
 
 struct wide_kernels {
     const char *level;
@@ -45,6 +60,13 @@ struct wide_kernels {
     // Sets the prior weights from the Anscombe residuals of the fit just made. Tells for each lane
     // whether any weight changed.
     KERNEL_FIT_WEIGH((*fit_weigh));
+    // Judges `count` points from x on by RKI; the rows lie before x.
+    KERNEL_RKI_JUDGE_CHUNK((*rki_judge_chunk));
+    // The sum of the rows of each of `count` points, and how many of them are known.
+    KERNEL_WINDOW_SUM_CHUNK((*window_sum_chunk));
+    // Steps eight charts over `count` periods; value[i] is series i's first.
+    KERNEL_CUSUM_RUN((*cusum_run));
+    KERNEL_EWMA_RUN((*ewma_run));
 };
 
 // The set for this machine.
@@ -56,7 +78,11 @@ const struct wide_kernels *wide_kernels_all(size_t *ret_count);
     KERNEL_EARS_JUDGE_CHUNK(ears_judge_chunk_##level);                                             \
     KERNEL_FIT_BEGIN(grouped_fit_begin_##level);                                                   \
     KERNEL_FIT_RUN(grouped_fit_run_##level);                                                       \
-    KERNEL_FIT_WEIGH(grouped_fit_weigh_##level)
+    KERNEL_FIT_WEIGH(grouped_fit_weigh_##level);                                                   \
+    KERNEL_RKI_JUDGE_CHUNK(rki_judge_chunk_##level);                                               \
+    KERNEL_WINDOW_SUM_CHUNK(window_sum_chunk_##level);                                             \
+    KERNEL_CUSUM_RUN(cusum_run_##level);                                                           \
+    KERNEL_EWMA_RUN(ewma_run_##level)
 WIDE_DECLARE(base);
 WIDE_DECLARE(v3);
 WIDE_DECLARE(v4);

@@ -129,7 +129,7 @@ static int settle_range(struct judge_request *request, const struct judge_table 
                         size_t *ret_from, size_t *ret_to)
 {
     int frequency = table->axis.frequency;
-    if (request->detector->is_seasonal && frequency == 0)
+    if (analysis_needs_frequency(request->detector, request->option) && frequency == 0)
         return cli_refuse("judge", TEXT_JUDGE_FREQUENCY_MISSING,
                           text_string(request->detector->name));
     if (!analysis_check_options(request->detector, request->option, frequency))
@@ -209,6 +209,7 @@ static int judge_table(struct judge_request *request, struct judge_table *table)
         .frequency = table->axis.frequency,
         .from = from,
         .to = to,
+        .chart_from = request->from == NULL ? 0 : from,
     };
     if (!allocate_output(request, panel.series_count * panel.stride, &output) ||
         !request->detector->batch(&panel, request->option, &output)) {

@@ -44,7 +44,9 @@ void judge_describe_option(const struct analysis_option *option, char *buffer, s
     assert(size > 0);
     buffer[0] = '\0';
     if (option->kind != ANALYSIS_OPTION_CHOICE) {
-        snprintf(buffer, size, "%g..%g", option->least, option->most);
+        snprintf(buffer, size, "%g..%g%s%s", option->least, option->most,
+                 option->choice[0] == NULL ? "" : "|",
+                 option->choice[0] == NULL ? "" : option->choice[0]);
         return;
     }
     size_t at = 0;
@@ -59,7 +61,7 @@ static void describe_default(const struct analysis_option *option, char *buffer,
     else if (isfinite(option->otherwise))
         snprintf(buffer, size, "%g", option->otherwise);
     else
-        snprintf(buffer, size, "-");
+        snprintf(buffer, size, "%s", option->choice[0] == NULL ? "-" : option->choice[0]);
 }
 
 void judge_write_methods(void)

@@ -3,7 +3,7 @@
 // judge_write.c: writes judged rows as CSV or JSON.
 //
 //     series,time,value,expected,upper,score,alarm[,mu0,phi,trend_coef,trend,pvalue,quantile_prob,
-//                                                  reason]
+//                                                  statistic,reason]
 //
 // time and value stand as the file had them. What is not known is empty (JSON: null), the alarm of
 // a row without result too. Numbers are the shortest that read back to the same double. Columns
@@ -36,6 +36,7 @@ static const struct judge_field fields[] = {
     {"trend", FIELD_FLAG, ANALYSIS_TREND, true},
     {"pvalue", FIELD_NUMBER, ANALYSIS_PVALUE, true},
     {"quantile_prob", FIELD_NUMBER, ANALYSIS_QUANTILE_PROB, true},
+    {"statistic", FIELD_NUMBER, ANALYSIS_STATISTIC, true},
     {"reason", FIELD_REASON, 0, true},
 };
 enum { NUMBER_SIZE = 32 };
@@ -192,6 +193,8 @@ static void write_json_head(const struct judge_request *request)
         write_number(request->option[i], buffer);
         if (option->kind == ANALYSIS_OPTION_CHOICE)
             printf("\"%s\"", option->choice[(int)request->option[i]]);
+        else if (!isfinite(request->option[i]) && option->choice[0] != NULL)
+            printf("\"%s\"", option->choice[0]);
         else
             fputs(isfinite(request->option[i]) ? buffer : "null", stdout);
     }

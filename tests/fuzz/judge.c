@@ -36,7 +36,7 @@ static void judge(const struct judge_table *table, const struct analysis_detecto
         if (detector->columns >> column & 1)
             output.column[column] = memory_allocate(cells * sizeof(double));
     if (analysis_check_options(detector, option, table->axis.frequency) &&
-        (!detector->is_seasonal || table->axis.frequency > 0) &&
+        (!analysis_needs_frequency(detector, option) || table->axis.frequency > 0) &&
         !(analysis_uses_population(detector, option) && !table->has_population)) {
         bool is_judged = detector->batch(&panel, option, &output);
         assert(is_judged);
