@@ -15,6 +15,7 @@ void chart_begin(const struct chart_method *method, void *state, const double *o
     struct chart_head *head = state;
     memset(state, 0, method->size(option, frequency, baseline));
     head->baseline = baseline;
+    head->is_upper_wanted = true;
     method->begin(state, option, frequency);
 }
 
@@ -108,6 +109,8 @@ static bool run_block(const struct chart_job *job, size_t series, char *memory, 
         state[s - series] = memory + (s - series) * size;
         store_outside(panel, s, job->output);
         chart_begin(job->method, state[s - series], job->option, panel->frequency, baseline);
+        ((struct chart_head *)state[s - series])->is_upper_wanted =
+            job->output->column[ANALYSIS_UPPER] != NULL;
         // The first step is run alone too: it settles a chart without baseline.
         is_wide = is_wide && job->method->is_wide(state[s - series]);
         if (is_wide)

@@ -20,6 +20,8 @@
 struct chart_head {
     size_t seen;     // points so far
     size_t baseline; // of them the baseline
+    // Whether the bound is asked for: a method that must search for it spares itself that.
+    bool is_upper_wanted;
 };
 
 struct chart_method {
@@ -99,6 +101,6 @@ struct chart_sink {
 void chart_sink_place(struct chart_sink *sink, const struct analysis_output *output, size_t at,
                       size_t stride);
 
-extern const struct chart_method cusum_method, ewma_method, shewhart_method;
+extern const struct chart_method cusum_method, ewma_method, glr_method, shewhart_method;
 
 #endif

@@ -119,8 +119,7 @@ struct cusum_level cusum_level_of(const struct cusum_plan *plan, double mean)
 static bool settle(void *memory)
 {
     struct cusum_state *state = memory;
-    double beta[HARMONIC_COLUMNS_MOST] = {0};
-    bool is_fitted = true;
+    struct harmonic_model model = {.frequency = state->frequency, .harmonics = 1};
     if (isfinite(state->target) || state->mean == CUSUM_AVERAGE) {
         double mean = isfinite(state->target) ? state->target : state->total / state->counted;
         for (size_t phase = 0; phase < state->phases; phase++)
@@ -129,13 +128,12 @@ static bool settle(void *memory)
     }
     const double *count = counts_of(state);
     const double *population = state->is_offset ? count + state->head.baseline : NULL;
-    if (!harmonic_fit(count, population, state->head.baseline, state->frequency, 1, false, beta,
-                      &is_fitted))
+    if (!harmonic_fit(&model, count, population, state->head.baseline))
         return false;
     for (size_t phase = 0; phase < state->phases; phase++) {
-        double eta = harmonic_predictor(beta, (double)phase + 1, state->frequency, 1, false);
+        double mean = season_model_mu0(harmonic_season(&model, (double)phase + 1));
         levels_of(state)[phase] =
-            cusum_level_of(&state->plan, is_fitted ? season_model_mu0(eta) : ANALYSIS_MISSING);
+            cusum_level_of(&state->plan, model.is_fitted ? mean : ANALYSIS_MISSING);
     }
     return true;
 }

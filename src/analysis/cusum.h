@@ -7,6 +7,7 @@
 #define LEVEE_ANALYSIS_CUSUM_H
 
 #include "analysis/chart.h"
+#include "analysis/harmonic.h"
 
 // Places of the options, in the order of the table in detectors.c.
 enum {
@@ -61,16 +62,5 @@ bool cusum_judge(const struct analysis_panel *panel, const double *option,
                  const struct analysis_output *output);
 bool cusum_refer(const struct analysis_panel *panel, const double *option,
                  const struct analysis_output *output);
-
-// The Poisson regression of a baseline y[0..count-1], NaN and infinity left out, on 1 [+ t] and
-// `harmonics` pairs of cos and sin of 2 pi s t/frequency, t = 1, 2, ..., with offset ln(population)
-// unless that is NULL. Coefficients into `beta`: 1, t, cos 1, sin 1, ... (without t: one fewer).
-// *ret_is_fitted is false where no finite fit exists. False: no memory.
-bool harmonic_fit(const double *y, const double *population, size_t count, int frequency,
-                  int harmonics, bool is_trended, double *beta, bool *ret_is_fitted);
-// The linear predictor at t.
-double harmonic_predictor(const double *beta, double t, int frequency, int harmonics,
-                          bool is_trended);
-enum { HARMONICS_MOST = 6, HARMONIC_COLUMNS_MOST = 2 + 2 * HARMONICS_MOST };
 
 #endif

@@ -46,8 +46,7 @@ struct mean_source {
     const double *option;
     size_t series, first, baseline;
     double rate;
-    double beta[HARMONIC_COLUMNS_MOST];
-    bool is_fitted;
+    struct harmonic_model model;
 };
 
 static bool find_source(struct mean_source *source)
@@ -68,21 +67,19 @@ static bool find_source(struct mean_source *source)
         counted += part;
     }
     source->rate = isfinite(option[CUSUM_TARGET]) ? option[CUSUM_TARGET] : total / counted;
-    source->is_fitted = false;
+    source->model = (struct harmonic_model){.frequency = panel->frequency, .harmonics = 1};
     if (isfinite(option[CUSUM_TARGET]) || option[CUSUM_MEAN] != CUSUM_GLM || end <= source->first)
         return true;
-    return harmonic_fit(y + source->first, is_offset ? population + source->first : NULL,
-                        end - source->first, panel->frequency, 1, false, source->beta,
-                        &source->is_fitted);
+    return harmonic_fit(&source->model, y + source->first,
+                        is_offset ? population + source->first : NULL, end - source->first);
 }
 
 static double mean_at(const struct mean_source *source, size_t t)
 {
     double m = source->rate;
     if (!isfinite(source->option[CUSUM_TARGET]) && source->option[CUSUM_MEAN] == CUSUM_GLM)
-        m = source->is_fitted
-                ? fmax(exp(harmonic_predictor(source->beta, (double)(t - source->first) + 1,
-                                              source->panel->frequency, 1, false)),
+        m = source->model.is_fitted
+                ? fmax(exp(harmonic_season(&source->model, (double)(t - source->first) + 1)),
                        2.220446049250313e-16)
                 : ANALYSIS_MISSING;
     if (source->option[CUSUM_POPULATION_OFFSET] != 0)

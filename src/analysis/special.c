@@ -269,3 +269,43 @@ double analysis_normal_quantile(double p)
     double x = r <= 5 ? ratio(c, d, r - 1.6) : ratio(e, f, r - 5);
     return q < 0 ? -x : x;
 }
+
+// Up by the recurrence psi(x) = psi(x+1) - 1/x to where the asymptotic series in 1/x^2 (Abramowitz,
+// Stegun 6.3.18, 6.4.12) is good to the last digit.
+static const double SERIES_LEAST = 12;
+
+double special_digamma(double x)
+{
+    assert(x > 0);
+    double below = 0;
+    for (; x < SERIES_LEAST; x += 1)
+        below += 1 / x;
+    double square = 1 / (x * x);
+    double series =
+        square *
+        (1.0 / 12 -
+         square *
+             (1.0 / 120 -
+              square * (1.0 / 252 -
+                        square * (1.0 / 240 -
+                                  square * (1.0 / 132 - square * (691.0 / 32760 - square / 12))))));
+    return log(x) - 0.5 / x - series - below;
+}
+
+double special_trigamma(double x)
+{
+    assert(x > 0);
+    double below = 0;
+    for (; x < SERIES_LEAST; x += 1)
+        below += 1 / (x * x);
+    double square = 1 / (x * x);
+    double series =
+        square / x *
+        (1.0 / 6 -
+         square *
+             (1.0 / 30 -
+              square * (1.0 / 42 -
+                        square * (1.0 / 30 - square * (5.0 / 66 - square * (691.0 / 2730 -
+                                                                            square * 7 / 6))))));
+    return below + 1 / x + square / 2 + series;
+}

@@ -119,6 +119,32 @@ WIDE_INLINE wide wide_exp(wide x)
     return (wide)((wide_mask)result + ((wide_mask)moved << 52));
 }
 
+// ln of a positive, finite, normal x: x = 2^n m, m in sqrt(1/2)..sqrt(2), ln m = 2 artanh s with
+// s = (m-1)/(m+1), |s| < 0.1716, by its series up to s^23 (error below 1e-18). About 1 ulp, ln 1 =
+// 0.
+WIDE_INLINE wide wide_log(wide x)
+{
+    const wide_mask none = {0}, exponent = none + 0x7FF, fraction = none + 0xFFFFFFFFFFFFFll;
+    wide_mask bits = (wide_mask)x, power = ((bits >> 52) & exponent) - 1023;
+    wide m = (wide)((bits & fraction) | (none + 0x3FF0000000000000ll));
+    wide_mask is_large = m > wide_from(1.4142135623730951);
+    m = wide_select(is_large, m * wide_from(0.5), m);
+    power -= is_large;
+    wide n = __builtin_convertvector(power, wide), s = (m - 1) / (m + 1), square = s * s;
+    wide series = square * (1.0 / 23) + 1.0 / 21;
+    series = series * square + 1.0 / 19;
+    series = series * square + 1.0 / 17;
+    series = series * square + 1.0 / 15;
+    series = series * square + 1.0 / 13;
+    series = series * square + 1.0 / 11;
+    series = series * square + 1.0 / 9;
+    series = series * square + 1.0 / 7;
+    series = series * square + 1.0 / 5;
+    series = series * square + 1.0 / 3;
+    wide twice = s + s, low = n * wide_from(1.90821492927058770002e-10);
+    return n * wide_from(6.93147180369123816490e-01) + (twice + (twice * square * series + low));
+}
+
 WIDE_INLINE int wide_any(wide_mask mask)
 {
     int64_t any = 0;

@@ -14,6 +14,7 @@
 #include "analysis/cusum.h"
 #include "analysis/ears.h"
 #include "analysis/ewma.h"
+#include "analysis/glr.h"
 #include "analysis/grouped_fit.h"
 #include "analysis/wide.h"
 #include "analysis/window.h"
@@ -45,6 +46,12 @@
 #define KERNEL_EWMA_RUN(name)                                                                      \
     void name(const struct ewma_plan *plan, struct ewma_lanes *lanes, const double *const *value,  \
               size_t count, const struct chart_sink *sink)
+#define KERNEL_GLR_SLOPES(name)                                                                    \
+    struct glr_slopes name(const double *x, const double *mu, size_t count, double alpha,          \
+                           double rise)
+#define KERNEL_GLR_GAIN(name)                                                                      \
+    double name(const double *x, const double *mu, size_t count, double alpha, double kappa,       \
+                double rise)
 
 struct wide_kernels {
     const char *level;
@@ -67,6 +74,9 @@ struct wide_kernels {
     // Steps eight charts over `count` periods; value[i] is series i's first.
     KERNEL_CUSUM_RUN((*cusum_run));
     KERNEL_EWMA_RUN((*ewma_run));
+    // Slopes of a negative binomial segment's likelihood ratio at kappa = ln rise, and its value.
+    KERNEL_GLR_SLOPES((*glr_slopes));
+    KERNEL_GLR_GAIN((*glr_gain));
 };
 
 // The set for this machine.
@@ -82,7 +92,9 @@ const struct wide_kernels *wide_kernels_all(size_t *ret_count);
     KERNEL_RKI_JUDGE_CHUNK(rki_judge_chunk_##level);                                               \
     KERNEL_WINDOW_SUM_CHUNK(window_sum_chunk_##level);                                             \
     KERNEL_CUSUM_RUN(cusum_run_##level);                                                           \
-    KERNEL_EWMA_RUN(ewma_run_##level)
+    KERNEL_EWMA_RUN(ewma_run_##level);                                                             \
+    KERNEL_GLR_SLOPES(glr_slopes_##level);                                                         \
+    KERNEL_GLR_GAIN(glr_gain_##level)
 WIDE_DECLARE(base);
 WIDE_DECLARE(v3);
 WIDE_DECLARE(v4);
