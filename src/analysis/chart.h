@@ -101,6 +101,7 @@ struct chart_sink {
 void chart_sink_place(struct chart_sink *sink, const struct analysis_output *output, size_t at,
                       size_t stride);
 
-extern const struct chart_method cusum_method, ewma_method, glr_method, shewhart_method;
+extern const struct chart_method cusum_method, ewma_method, glr_method, holt_method;
+extern const struct chart_method reporting_method, shewhart_method;
 
 #endif

@@ -18,6 +18,9 @@
 #include "analysis/ears.h"
 #include "analysis/ewma.h"
 #include "analysis/glr.h"
+#include "analysis/holt_winters.h"
+#include "analysis/pelt.h"
+#include "analysis/reporting.h"
 #include "analysis/season.h"
 #include "analysis/shewhart.h"
 #include "analysis/window.h"
@@ -174,10 +177,47 @@ static const struct analysis_option glr_options[] = {
     SWITCH("population_offset", 0),
     {"search", ANALYSIS_OPTION_CHOICE, SEARCH_PUBLISHED, 0, 1, {"published", "safe"}},
 };
+
+static const struct analysis_option pelt_options[] = {
+    {"cost",
+     ANALYSIS_OPTION_CHOICE,
+     PELT_MEAN,
+     0,
+     3,
+     {"mean", "mean_variance", "poisson", "slope"}},
+    {"window", ANALYSIS_OPTION_INTEGER, 104, 8, PELT_WINDOW_MOST, {NULL}},
+    {"penalty", ANALYSIS_OPTION_REAL, INFINITY, 1e-6, 1e9, {"bic"}},
+    {"segment", ANALYSIS_OPTION_INTEGER, 3, 2, 365, {NULL}},
+    {"recent", ANALYSIS_OPTION_INTEGER, 6, 1, PELT_WINDOW_MOST, {NULL}},
+    SWITCH("two_sided", 0),
+    {"variance", ANALYSIS_OPTION_REAL, INFINITY, 1e-12, 1e30, {"robust"}},
+};
+
+static const struct analysis_option holt_options[] = {
+    {"level", ANALYSIS_OPTION_REAL, 0.3, 0, 1, {NULL}},
+    {"slope", ANALYSIS_OPTION_REAL, 0.05, 0, 1, {NULL}},
+    {"season", ANALYSIS_OPTION_REAL, 0.1, 0, 1, {NULL}},
+    {"damping", ANALYSIS_OPTION_REAL, 0.98, 0, 1, {NULL}},
+    SWITCH("fit", 0),
+    {"period", ANALYSIS_OPTION_INTEGER, INFINITY, 1, 366, {"year"}},
+    {"scale", ANALYSIS_OPTION_CHOICE, HOLT_PLAIN, 0, 2, {"plain", "root", "log"}},
+    {"alpha", ANALYSIS_OPTION_REAL, 0.01, 1e-12, 0.5, {NULL}},
+    SWITCH("clip", 1),
+    CHART_BASELINE,
+};
+
+static const struct analysis_option reporting_options[] = {
+    {"window", ANALYSIS_OPTION_INTEGER, 56, 1, REPORTING_WINDOW_MOST, {NULL}},
+    {"cycle", ANALYSIS_OPTION_INTEGER, 1, 1, REPORTING_CYCLE_MOST, {NULL}},
+    {"alpha", ANALYSIS_OPTION_REAL, 0.01, 1e-12, 0.5, {NULL}},
+};
 #define LENGTH(table) ((int)(sizeof table / sizeof table[0]))
 static_assert(LENGTH(cusum_options) == CUSUM_OPTIONS, "one row an option");
 static_assert(LENGTH(ewma_options) == EWMA_OPTIONS, "one row an option");
 static_assert(LENGTH(glr_options) == GLR_OPTIONS, "one row an option");
+static_assert(LENGTH(pelt_options) == PELT_OPTIONS, "one row an option");
+static_assert(LENGTH(holt_options) == HOLT_OPTIONS, "one row an option");
+static_assert(LENGTH(reporting_options) == REPORTING_OPTIONS, "one row an option");
 static_assert(LENGTH(shewhart_options) == SHEWHART_OPTIONS, "one row an option");
 static_assert(sizeof farrington_options / sizeof farrington_options[0] == FARRINGTON_OPTIONS,
               "one row an option");
@@ -253,6 +293,15 @@ static const struct analysis_detector detectors[] = {
     {"shewhart", OPTIONS(shewhart_options),
      COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(STATISTIC), false, false,
      shewhart_start, shewhart_judge, shewhart_refer, &shewhart_method},
+    {"pelt", OPTIONS(pelt_options),
+     COLUMN(EXPECTED) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(STATISTIC), false, false, pelt_start,
+     pelt_judge, pelt_refer},
+    {"holt-winters", OPTIONS(holt_options),
+     COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(PVALUE), false, true, holt_start,
+     holt_judge, holt_refer, &holt_method},
+    {"reporting", OPTIONS(reporting_options),
+     COLUMN(EXPECTED) | COLUMN(SCORE) | COLUMN(PVALUE) | COLUMN(STATISTIC), false, false,
+     reporting_start, reporting_judge, reporting_refer, &reporting_method},
 };
 enum { DETECTOR_COUNT = sizeof detectors / sizeof detectors[0] };
 
@@ -335,6 +384,9 @@ bool analysis_check_options(const struct analysis_detector *detector, const doub
         return window_is_sound(option, frequency);
     if (detector->option == cusum_options)
         return option[CUSUM_MEAN] != CUSUM_GLM || frequency > 1;
+    if (detector->option == pelt_options)
+        return option[PELT_WINDOW] >= 2 * option[PELT_SEGMENT] + 1 &&
+               (option[PELT_COST] != PELT_SLOPE || option[PELT_SEGMENT] > 2);
     if (detector->option == glr_options)
         return (option[GLR_HARMONICS] == 0 || frequency > 2 * option[GLR_HARMONICS]) &&
                option[GLR_WINDOW] >= option[GLR_MIN_WINDOW];
@@ -356,7 +408,8 @@ bool analysis_needs_frequency(const struct analysis_detector *detector, const do
     // What the season comes in by: years looked back on, or a mean that follows it.
     return detector->is_seasonal && find_option(detector, option, "b", 1) != 0 &&
            find_option(detector, option, "mean", 1) != 0 &&
-           find_option(detector, option, "harmonics", 1) != 0;
+           find_option(detector, option, "harmonics", 1) != 0 &&
+           !isfinite(find_option(detector, option, "period", INFINITY));
 }
 
 bool analysis_uses_population(const struct analysis_detector *detector, const double *option)

@@ -195,7 +195,10 @@ static void check_settings(const struct analysis_panel *panel, const char *metho
         return;
     }
     CHECK(detector->reference(panel, option, &plain));
-    unit_check(compare(panel, method, &by_batch, &by_reference, 2e-7) == 0, __FILE__, __LINE__,
+    // A smoothed season of large counts without noise leaves errors of rounding, which are its
+    // score.
+    double tolerance = strcmp(method, "holt-winters") == 0 ? 1e-5 : 2e-7;
+    unit_check(compare(panel, method, &by_batch, &by_reference, tolerance) == 0, __FILE__, __LINE__,
                "%s %s: batch differs from reference", method, settings);
 }
 
@@ -241,6 +244,15 @@ static const struct {
     {"glr", "alpha_nb=0 window=10 min_window=2 harmonics=0 baseline=20 limit=2"},
     {"glr", "theta=0.7 population_offset=1 limit=2"},
     {"glr", "theta=0.7 alpha_nb=0 target=4 min_window=4"},
+    {"pelt", "window=40"},
+    {"pelt", "cost=poisson window=60 two_sided=1 segment=2"},
+    {"pelt", "cost=mean_variance window=30 penalty=8 recent=20"},
+    {"pelt", "cost=slope window=24 segment=4 variance=3"},
+    {"holt-winters", ""},
+    {"holt-winters", "period=7 damping=1 scale=root clip=0"},
+    {"holt-winters", "period=1 scale=log alpha=0.1 baseline=9"},
+    {"reporting", ""},
+    {"reporting", "window=20 cycle=7 alpha=0.2"},
     {"shewhart", ""},
     {"shewhart", "chart=counts rules=1"},
     {"shewhart", "chart=exact baseline=40 target=4.5"},
@@ -334,7 +346,11 @@ void test_absurd_values(void)
                     value[at] = 1e15 - (double)(at % 5);
             check_settings(&panel, cases[i].method, cases[i].settings, true);
             // Where all digits are used up a difference has none: no two ways agree on it.
-            if (kind != 1 && strcmp(cases[i].method, "glr") != 0)
+            static const char *const sums[] = {"glr", "pelt", "holt-winters"};
+            bool has_digits = kind != 1;
+            for (int k = 0; k < 3; k++)
+                has_digits = has_digits && strcmp(cases[i].method, sums[k]) != 0;
+            if (has_digits)
                 check_settings(&panel, cases[i].method, cases[i].settings, false);
         }
 }
