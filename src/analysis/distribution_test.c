@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "analysis/analysis.h"
+#include "analysis/special.h"
 #include "unit.h"
 
 void test_normal_check_values(void)
@@ -87,4 +88,15 @@ void test_quantile_fuzz(void)
         double q = analysis_negative_binomial_cdf(x, 5.5, .31);
         CHECK_EQUAL(analysis_negative_binomial_quantile(q, 5.5, .31), x);
     }
+}
+
+void test_gamma_derivatives(void)
+{
+    CHECK_NEAR(special_digamma(1), -0.57721566490153286, 1e-14);
+    CHECK_NEAR(special_digamma(0.1), -10.423754940411076, 1e-14);
+    CHECK_NEAR(special_trigamma(1), 1.6449340668482264, 1e-14);
+    CHECK_NEAR(special_trigamma(0.5), 4.9348022005446793, 1e-14);
+    // Differences are sums of reciprocals.
+    CHECK_NEAR(special_digamma(13.25) - special_digamma(11.25), 1 / 11.25 + 1 / 12.25, 1e-13);
+    CHECK_NEAR(special_trigamma(11.25) - special_trigamma(12.25), 1 / (11.25 * 11.25), 1e-12);
 }

@@ -114,6 +114,126 @@ void test_wide_levels_fit(void)
     }
 }
 
+void test_wide_levels_windows(void)
+{
+    double x[REACH + POINTS], sum[2][POINTS], known[2][POINTS], upper[2][POINTS];
+    static const int32_t offset[] = {-19, -18, -17, -5, -4, -3, -2, -1};
+    struct window_rows rows = {sizeof offset / sizeof offset[0], offset, -19};
+    uint16_t outcome[2][POINTS];
+    for (int i = 0; i < REACH + POINTS; i++)
+        x[i] = i % 31 == 30 ? ANALYSIS_MISSING : floor(random_unit() * (i > 50 ? 80 : 9));
+    size_t count = 0;
+    const struct wide_kernels *kernels = wide_kernels_all(&count);
+    for (size_t level = 0; level < count; level++) {
+        int at = level > 0;
+        struct window_sink sink = {outcome[at], NULL, upper[at], NULL};
+        kernels[level].rki_judge_chunk(&rows, x + REACH, POINTS - 3, &sink);
+        kernels[level].window_sum_chunk(&rows, x + REACH, POINTS - 3, sum[at], known[at]);
+        size_t size = (POINTS - 3) * sizeof(double);
+        CHECK(at == 0 || memcmp(upper[0], upper[1], size) == 0);
+        CHECK(at == 0 || memcmp(outcome[0], outcome[1], size / 4) == 0);
+        CHECK(at == 0 || memcmp(sum[0], sum[1], size) == 0);
+        CHECK(at == 0 || memcmp(known[0], known[1], size) == 0);
+    }
+}
+
+// Eight series of counts, with gaps, and places for what is said about them.
+static double counts[WIDE][POINTS];
+static uint16_t words[2][WIDE][POINTS];
+static double bounds[2][WIDE][POINTS], sums[2][WIDE][POINTS];
+
+static struct chart_sink place_sink(int at, const double **value)
+{
+    struct chart_sink sink = {0};
+    sink.is_wanted[ANALYSIS_UPPER] = sink.is_wanted[ANALYSIS_STATISTIC] = true;
+    for (int lane = 0; lane < WIDE; lane++) {
+        value[lane] = counts[lane];
+        sink.outcome[lane] = words[at][lane];
+        sink.column[ANALYSIS_UPPER][lane] = bounds[at][lane];
+        sink.column[ANALYSIS_STATISTIC][lane] = sums[at][lane];
+    }
+    return sink;
+}
+
+static void check_levels(size_t level)
+{
+    if (level == 0)
+        return;
+    CHECK(memcmp(words[0], words[1], sizeof words[0]) == 0);
+    CHECK(memcmp(bounds[0], bounds[1], sizeof bounds[0]) == 0);
+    CHECK(memcmp(sums[0], sums[1], sizeof sums[0]) == 0);
+}
+
+void test_wide_levels_charts(void)
+{
+    const double *value[WIDE];
+    double level_of[CUSUM_LEVEL_FIELDS * WIDE];
+    for (int i = 0; i < WIDE * POINTS; i++)
+        counts[i / POINTS][i % POINTS] =
+            i % 37 == 36 ? ANALYSIS_MISSING : floor(random_unit() * random_unit() * 20);
+    size_t count = 0;
+    const struct wide_kernels *kernels = wide_kernels_all(&count);
+    for (int transform = TRANSFORM_STANDARD; transform <= TRANSFORM_NONE; transform++) {
+        struct cusum_plan plan = {1, 3, (enum cusum_transform)transform, 0.1, false};
+        struct cusum_level one = cusum_level_of(&plan, 3.7);
+        const double field[] = {one.mean, one.shift, one.scale, one.upper_shift};
+        for (int i = 0; i < CUSUM_LEVEL_FIELDS * WIDE; i++)
+            level_of[i] = field[i / WIDE];
+        for (size_t level = 0; level < count; level++) {
+            struct cusum_lanes lanes = {.level = level_of, .phases = 1};
+            struct chart_sink sink = place_sink(level > 0, value);
+            kernels[level].cusum_run(&plan, &lanes, value, POINTS - 3, &sink);
+            check_levels(level);
+        }
+    }
+    for (size_t level = 0; level < count; level++) {
+        struct ewma_plan plan = {0.2, 3, true, false, false};
+        struct ewma_lanes lanes = {{0}};
+        struct chart_sink sink = place_sink(level > 0, value);
+        for (int lane = 0; lane < WIDE; lane++) {
+            lanes.mean[lane] = lanes.level[lane] = 5 + 0.1 * lane;
+            lanes.spread[lane] = 7;
+        }
+        kernels[level].ewma_run(&plan, &lanes, value, POINTS - 3, &sink);
+        check_levels(level);
+    }
+}
+
+void test_wide_levels_ratio(void)
+{
+    double x[REACH + WIDE] = {0}, mu[REACH + WIDE] = {0}, gain = 0, first = 0, second = 0;
+    for (int i = 0; i < REACH; i++) {
+        mu[i] = 1 + 5 * random_unit();
+        x[i] = floor(random_unit() * 20);
+    }
+    size_t count = 0;
+    const struct wide_kernels *kernels = wide_kernels_all(&count);
+    for (size_t level = 0; level < count; level++) {
+        struct glr_slopes slopes = kernels[level].glr_slopes(x, mu, REACH, 0.3, 1.5);
+        double value = kernels[level].glr_gain(x, mu, REACH, 0.3, log(1.5), 1.5);
+        CHECK(level == 0 || (value == gain && slopes.first == first && slopes.second == second));
+        gain = value;
+        first = slopes.first;
+        second = slopes.second;
+    }
+}
+
+void test_wide_log(void)
+{
+    double worst = 0, one[WIDE];
+    for (int i = 0; i < 200000; i++) {
+        double x[WIDE], l[WIDE];
+        for (int lane = 0; lane < WIDE; lane++)
+            x[lane] = exp((random_unit() - 0.5) * (i % 2 == 0 ? 1300 : 2));
+        wide_store(l, wide_log(wide_load(x)));
+        for (int lane = 0; lane < WIDE; lane++)
+            worst = fmax(worst, fabs(l[lane] - log(x[lane])) / fmax(fabs(log(x[lane])), 1e-3));
+    }
+    CHECK(worst < 5e-16);
+    wide_store(one, wide_log(wide_from(1)));
+    CHECK(one[0] == 0);
+}
+
 void test_wide_exp(void)
 {
     double worst = 0;
