@@ -310,8 +310,8 @@ void analysis_discretise_interval(double mean, double sd, size_t count, double *
 
 // Growth a period by quasi-Poisson regression of `count` values on time, with the interval of
 // Student's t at `level`: cases(t) ~ exp(rate t). Cases double in ln 2 / rate periods. Missing
-// values take no part. False, nothing written, with fewer than three values or 1 case, or no
-// convergence.
+// values take no part. False, nothing written, with fewer than three values or 1 case, no
+// convergence, or no memory.
 struct analysis_growth {
     double rate, lower, upper;
 };
