@@ -431,6 +431,141 @@ bool analysis_run_epidemic(const struct analysis_epidemic *epidemic,
                            void (*report)(void *context, size_t done), void *context,
                            struct analysis_epidemic_day *ret_day);
 
+// --- Many tests at once -------------------------------------------------------------------------
+
+enum analysis_adjustment {
+    ANALYSIS_ADJUST_FALSE_DISCOVERY, // Benjamini, Hochberg 1995: the expected share of false finds
+    ANALYSIS_ADJUST_FAMILY           // Holm 1979: the probability of any false find
+};
+// Corrects `count` probabilities for each other. One that is missing was no test: it counts for
+// nothing and its *ret_q is 1. A find at level a is a q <= a. False: no memory.
+bool analysis_adjust(enum analysis_adjustment adjustment, const double *p, size_t count,
+                     double *ret_q);
+
+// --- Trends: what broke since a date ------------------------------------------------------------
+
+enum analysis_break_kind {
+    ANALYSIS_BREAK_LEVEL,  // a step at the date
+    ANALYSIS_BREAK_SLOPE,  // another growth from the date on
+    ANALYSIS_BREAK_SEASON, // another swing of the year
+    ANALYSIS_BREAK_SPREAD, // another scatter about what is expected
+    ANALYSIS_BREAKS
+};
+
+struct analysis_break {
+    bool is_tested;
+    bool is_ratio;               // size, low, high are ratios after : before; else differences
+    enum analysis_reason reason; // why not tested
+    // The change and its 95 % interval. Level: at the date. Slope: what it has added up to by the
+    // last period. Season: peak to trough, after against before. Spread: the dispersion.
+    double size, low, high;
+    double before, after; // what the change stands between, in the series' own measure
+    double p;             // two-sided
+    double q;             // corrected over all tests of the panel (false discovery); 1: not tested
+    double certain;       // the end of the interval nearest to "no change", on one scale for all
+};
+
+// Tests each series of the panel for four breaks at panel->from: the points before it are the
+// baseline (of the newest `years` years, 0: all), those from..to-1 what is asked about. ret_break
+// has ANALYSIS_BREAKS places a series. Series that never fall below 0 get a quasi-Poisson
+// regression with log link, the others a linear one; both hold level, trend and season where the
+// baseline is long enough, weigh outliers down, and widen their errors by the autocorrelation that
+// is left. docs/trends. `population` is not read. False: no memory.
+bool analysis_find_breaks(const struct analysis_panel *panel, int years,
+                          struct analysis_break *ret_break);
+// Orders the `count` breaks for reading: those with q <= level first, by `certain`, largest first;
+// then the other tests by q; then what was not tested. *ret_broken is the number of the first.
+bool analysis_rank_breaks(const struct analysis_break *breaks, size_t count, double level,
+                          uint32_t *ret_order, size_t *ret_broken);
+
+// --- Data quality: questions, never verdicts ----------------------------------------------------
+
+enum analysis_digit_law {
+    ANALYSIS_DIGIT_FIRST,  // Benford, 1..9
+    ANALYSIS_DIGIT_SECOND, // Benford, 0..9
+    ANALYSIS_DIGIT_TWO,    // Benford, 10..99
+    ANALYSIS_DIGIT_LAST    // uniform, 0..9
+};
+enum { ANALYSIS_DIGITS_MOST = 90 };
+struct analysis_digit_fit {
+    double total, chi_square, p;
+    double mad;                     // mean |share - law|
+    double z[ANALYSIS_DIGITS_MOST]; // a digit, with Nigrini's correction for continuity
+    int conformity; // 0 close, 1 acceptable, 2 marginal, 3 none; 0 for the last digit
+};
+// How far the counts of digits (9, 10, 90 or 10 of them, smallest digit first) are from their law.
+// False, and nothing written, when they are all 0.
+bool analysis_fit_digits(enum analysis_digit_law law, const double *count,
+                         struct analysis_digit_fit *ret_fit);
+// P(X >= k) of a binomial law, 0 <= k <= n.
+double analysis_binomial_upper(double k, double n, double probability);
+
+enum analysis_question_kind {
+    ANALYSIS_ASK_MISSING,    // periods without a report
+    ANALYSIS_ASK_ENDED,      // no report since
+    ANALYSIS_ASK_LATE,       // reports behind their due day
+    ANALYSIS_ASK_SLOWER,     // reports take longer than they did
+    ANALYSIS_ASK_EARLY,      // known before the period was over
+    ANALYSIS_ASK_BULK,       // many periods reported on one day
+    ANALYSIS_ASK_REVISED,    // corrections go one way
+    ANALYSIS_ASK_NEGATIVE,   // below zero in a series that else is not
+    ANALYSIS_ASK_HEAPED,     // too many end in 0 or 5
+    ANALYSIS_ASK_LAST_DIGIT, // last digits are not even
+    ANALYSIS_ASK_BENFORD,    // first digits do not follow Benford's law
+    ANALYSIS_ASK_SMOOTH,     // counts scatter less than chance does
+    ANALYSIS_ASK_REPEATED,   // one value again and again
+    ANALYSIS_ASK_ZEROS,      // abruptly nothing
+    ANALYSIS_ASK_COPIED,     // the same run of values twice
+    ANALYSIS_ASK_TARGET,     // values crowd on one side of a target
+    ANALYSIS_ASK_LEVELS,     // the whole is not the sum of its parts
+    ANALYSIS_QUESTIONS
+};
+
+#define ANALYSIS_SERIES_NONE UINT32_MAX
+#define ANALYSIS_DAY_UNKNOWN INT32_MIN
+
+struct analysis_question {
+    enum analysis_question_kind kind;
+    bool is_tested;      // p and q hold; else it is a plain fact
+    uint32_t series;     // ANALYSIS_SERIES_NONE: the whole panel
+    uint32_t other;      // the series that it is copied from
+    uint32_t from, to;   // the points from..to-1 that it is about
+    double count, total; // so many of so many
+    double size;         // kind's own measure, see docs/trends
+    double expected;     // what it was to be expected, in the same measure
+    double p, q;         // q: corrected over all looks of the call (false discovery)
+};
+
+// The panel and what is known about its values; arrays of the panel's shape but for `parent`.
+struct analysis_quality_data {
+    const struct analysis_panel *panel;
+    const int32_t *known_day;  // when first known, ANALYSIS_DAY_UNKNOWN; NULL: none
+    const int32_t *ready_day;  // per point: the first day after the period; with known_day
+    const double *first_value; // as first known, where it was corrected since; NULL: none
+    const uint32_t *parent;    // per series: the series it is a part of, or SERIES_NONE; NULL
+};
+
+struct analysis_quality_options {
+    double level;         // of q, 0.05
+    double missing_share; // from this share on, missing and late periods are asked about, 0.05
+    double tolerance;     // relative difference of levels that is let pass, 0.01
+    double due_days;      // reports are due so many days after the period; negative: no due day
+    double target;        // ANALYSIS_MISSING: none
+};
+void analysis_default_quality(struct analysis_quality_options *ret_options);
+
+struct analysis_questions {
+    struct analysis_question *question; // facts first, then by q
+    size_t count;
+    size_t look_count; // tests made, over which q is corrected
+};
+// Looks at every series, and at the panel as a whole. The caller frees the questions with
+// analysis_free_questions, also after false: no memory.
+bool analysis_ask_quality(const struct analysis_quality_data *data,
+                          const struct analysis_quality_options *options,
+                          struct analysis_questions *ret_questions);
+void analysis_free_questions(struct analysis_questions *questions);
+
 // --- Distributions ------------------------------------------------------------------------------
 
 // Arguments are finite; probabilities 0..1. Relative accuracy about 1e-13, tails included; 1e-11

@@ -53,6 +53,8 @@ static double deviance(const struct glm_problem *problem, const struct glm_fit *
         if (alpha > 0)
             part = (y > 0 ? y * log(y / mu) : 0) -
                    (y + 1 / alpha) * log((1 + alpha * y) / (1 + alpha * mu));
+        if (problem->is_linear)
+            part = (y - mu) * (y - mu) / 2;
         if (problem->prior[i] > 0)
             sum += problem->prior[i] * part;
     }
@@ -153,7 +155,7 @@ static void predict(const struct glm_problem *problem, struct glm_fit *fit)
         for (size_t j = 0; j < problem->columns; j++)
             eta += problem->x[j * problem->rows + i] * fit->beta[j];
         fit->eta[i] = eta;
-        fit->mu[i] = fmax(exp(eta), DBL_EPSILON);
+        fit->mu[i] = problem->is_linear ? eta : fmax(exp(eta), DBL_EPSILON);
     }
 }
 
@@ -195,17 +197,19 @@ bool glm_run(const struct glm_problem *problem, struct glm_fit *fit)
         if (problem->start != NULL)
             fit->mu[i] = fmax(exp(problem->start[i]), DBL_EPSILON);
         fit->eta[i] = problem->start != NULL ? problem->start[i] : log(fit->mu[i]);
+        if (problem->is_linear)
+            fit->mu[i] = fit->eta[i] = y;
         fit->counted += problem->prior[i] > 0;
     }
     double before = deviance(problem, fit);
     for (int iteration = 0; iteration < ITERATIONS_MOST && !fit->is_converged; iteration++) {
         memcpy(fit->beta_before, fit->beta, problem->columns * sizeof(double));
         for (size_t i = 0; i < problem->rows; i++) {
-            fit->weight[i] = problem->prior[i] * fit->mu[i];
+            double slope = problem->is_linear ? 1 : fit->mu[i];
+            fit->weight[i] = problem->prior[i] * slope;
             if (problem->alpha > 0)
                 fit->weight[i] /= 1 + problem->alpha * fit->mu[i];
-            fit->z[i] =
-                fit->eta[i] - problem->offset[i] + (problem->y[i] - fit->mu[i]) / fit->mu[i];
+            fit->z[i] = fit->eta[i] - problem->offset[i] + (problem->y[i] - fit->mu[i]) / slope;
         }
         solve(problem, fit);
         predict(problem, fit);
@@ -231,7 +235,7 @@ double glm_dispersion(const struct glm_problem *problem, const struct glm_fit *f
     double sum = 0;
     for (size_t i = 0; i < problem->rows; i++) {
         double w = weight == NULL ? fit->weight[i] : weight[i];
-        double residual = (problem->y[i] - fit->mu[i]) / fit->mu[i];
+        double residual = (problem->y[i] - fit->mu[i]) / (problem->is_linear ? 1 : fit->mu[i]);
         if (w > 0)
             sum += w * residual * residual;
     }

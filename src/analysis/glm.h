@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// glm.h: the regression of docs/detectors 1, quasi-Poisson or negative binomial, for any design.
+// glm.h: the regression of docs/detectors 1, quasi-Poisson or negative binomial, for any design;
+// beside it the linear one, for values that may be negative.
 //
 // Of the folder only. The plain form: Householder QR as LINPACK has it, with the limited pivoting
 // that decides which columns count. It is the oracle of grouped_fit.c, and does its work where that
@@ -21,6 +22,7 @@ struct glm_problem {
     double alpha;
     const double *start; // the linear predictor to start from; NULL: ln(y + 0.1), or with alpha ln
                          // y and ln 1/6 for 0
+    bool is_linear; // identity link and constant variance: weighted least squares
 };
 
 // All arrays from one block of glm_size doubles.
@@ -41,7 +43,8 @@ void glm_place(struct glm_fit *fit, size_t rows, size_t columns, double *memory)
 // At most 25 iterations. False when no finite fit exists at all.
 bool glm_run(const struct glm_problem *problem, struct glm_fit *fit);
 // The dispersion: sum of W r^2 over (counted - rank), W the working weights, r the working
-// residuals; with `weight` other than NULL that takes W's place. NaN without degrees of freedom.
+// residuals (linear: of prior r^2); with `weight` other than NULL that takes W's place. NaN without
+// degrees of freedom.
 double glm_dispersion(const struct glm_problem *problem, const struct glm_fit *fit,
                       const double *weight);
 // v' (X' W X)^-1 v for a vector over the columns; dropped columns count as absent.
