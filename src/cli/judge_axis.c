@@ -158,6 +158,14 @@ static enum fault_code settle_axis(struct judge_table *table, struct fault *faul
     return FAULT_NONE;
 }
 
+// True when two rows of one period are a value and its correction.
+static bool is_correction(const struct judge_table *table, size_t a, size_t b)
+{
+    return table->source != NULL && table->source[a].known_at != JUDGE_KNOWN_NEVER &&
+           table->source[b].known_at != JUDGE_KNOWN_NEVER &&
+           table->source[a].known_at != table->source[b].known_at;
+}
+
 static enum fault_code place_rows(struct judge_table *table, struct fault *fault)
 {
     size_t stride = table->axis.position_count;
@@ -168,10 +176,14 @@ static enum fault_code place_rows(struct judge_table *table, struct fault *fault
                              text_integer(row->line), text_span(row->time));
         row->moment = (int32_t)position_of(&table->axis, row->moment);
         size_t at = row->series * stride + (size_t)row->moment;
-        if (table->row_at[at] != 0)
+        size_t held = table->row_at[at] - (table->row_at[at] != 0);
+        if (table->row_at[at] != 0 && is_correction(table, held, i)) {
+            if (table->source[i].known_at < table->source[held].known_at)
+                continue;
+        } else if (table->row_at[at] != 0)
             return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_TIME_TWICE, text_integer(row->line),
                              text_span(table->series[row->series]), text_span(row->time),
-                             text_integer(table->row[table->row_at[at] - 1].line));
+                             text_integer(table->row[held].line));
         table->row_at[at] = (uint32_t)i + 1;
         table->value[at] = row->value;
         if (table->population != NULL)
@@ -255,4 +267,10 @@ void judge_table_write_time(const struct judge_table *table, size_t position, ch
     enum time_frequency written = (enum time_frequency)axis->written;
     time_write_period(written, time_period_from_day(written, day_of_position(axis, position)),
                       buffer, size);
+}
+
+int32_t judge_table_day(const struct judge_table *table, size_t position)
+{
+    assert(table->axis.kind == JUDGE_AXIS_PERIOD);
+    return day_of_position(&table->axis, position);
 }

@@ -7,8 +7,8 @@
 // all are read: judge_axis.c.
 //
 // A header is recognised in both languages: series 序列, time 时间, value 数值, population 人口,
-// imported 输入 (where the command takes it). A tidy table has series, time and value; anything
-// else whose first column is time is wide.
+// imported 输入, known_at 获知时间, parent 上级 (where the command takes them). A tidy table has
+// series, time and value; anything else whose first column is time is wide.
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -23,6 +23,8 @@ enum judge_column {
     COLUMN_VALUE,
     COLUMN_POPULATION,
     COLUMN_IMPORTED,
+    COLUMN_KNOWN,
+    COLUMN_PARENT,
     COLUMNS
 };
 enum { SLOTS_LEAST = 64 };
@@ -33,16 +35,21 @@ struct judge_header {
     struct span *name; // wide: the series' names by field
 };
 
+static bool takes_column(const struct judge_table *table, int column)
+{
+    if (column == COLUMN_IMPORTED)
+        return table->takes_imported;
+    return table->takes_sources || (column != COLUMN_KNOWN && column != COLUMN_PARENT);
+}
+
 static int find_column(const struct judge_table *table, struct span name)
 {
-    static const char *const known[COLUMNS][2] = {{"series", "序列"},
-                                                  {"time", "时间"},
-                                                  {"value", "数值"},
-                                                  {"population", "人口"},
-                                                  {"imported", "输入"}};
-    int columns = table->takes_imported ? COLUMNS : COLUMN_IMPORTED;
-    for (int column = 0; column < columns; column++)
-        if (span_is(name, known[column][0]) || span_is(name, known[column][1]))
+    static const char *const known[COLUMNS][2] = {
+        {"series", "序列"},   {"time", "时间"},         {"value", "数值"}, {"population", "人口"},
+        {"imported", "输入"}, {"known_at", "获知时间"}, {"parent", "上级"}};
+    for (int column = 0; column < COLUMNS; column++)
+        if (takes_column(table, column) &&
+            (span_is(name, known[column][0]) || span_is(name, known[column][1])))
             return column;
     return -1;
 }
@@ -87,10 +94,10 @@ static bool rehash(struct judge_table *table)
     return true;
 }
 
-// The index of the series of that name, added when new.
-static bool intern_series(struct judge_table *table, struct span name, uint32_t *ret_series)
+bool judge_table_find_series(const struct judge_table *table, struct span name,
+                             uint32_t *ret_series)
 {
-    if (table->series_count * 2 >= table->slot_count && !rehash(table))
+    if (table->slot_count == 0)
         return false;
     size_t at = hash_of(name) & (table->slot_count - 1);
     for (; table->slot[at] != 0; at = (at + 1) & (table->slot_count - 1))
@@ -98,6 +105,19 @@ static bool intern_series(struct judge_table *table, struct span name, uint32_t 
             *ret_series = table->slot[at] - 1;
             return true;
         }
+    return false;
+}
+
+// The index of the series of that name, added when new.
+static bool intern_series(struct judge_table *table, struct span name, uint32_t *ret_series)
+{
+    if (table->series_count * 2 >= table->slot_count && !rehash(table))
+        return false;
+    if (judge_table_find_series(table, name, ret_series))
+        return true;
+    size_t at = hash_of(name) & (table->slot_count - 1);
+    while (table->slot[at] != 0)
+        at = (at + 1) & (table->slot_count - 1);
     if (!grow((void **)&table->series, table->series_count, &table->series_capacity,
               sizeof *table->series))
         return false;
@@ -171,6 +191,26 @@ static enum fault_code add_row(struct judge_table *table, struct judge_row row, 
     return FAULT_NONE;
 }
 
+// Notes beside the row about to be added when it became known and whose part it is.
+static enum fault_code read_source(struct judge_table *table, const struct csv_reader *reader,
+                                   const struct judge_header *header, struct fault *fault)
+{
+    struct judge_source source = {.known_at = JUDGE_KNOWN_NEVER};
+    if (!grow((void **)&table->source, table->row_count, &table->source_capacity,
+              sizeof *table->source))
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
+    if (header->at[COLUMN_PARENT] >= 0)
+        source.parent = reader->field[header->at[COLUMN_PARENT]];
+    if (header->at[COLUMN_KNOWN] >= 0) {
+        struct span text = span_trim(reader->field[header->at[COLUMN_KNOWN]]);
+        if (text.size > 0 && !time_read_instant(text, &source.known_at))
+            return fault_set(fault, FAULT_INVALID, TEXT_QUALITY_KNOWN_MALFORMED,
+                             text_integer(reader->line), text_span(text));
+    }
+    table->source[table->row_count] = source;
+    return FAULT_NONE;
+}
+
 static enum fault_code read_tidy_row(struct judge_table *table, const struct csv_reader *reader,
                                      const struct judge_header *header, int frequency,
                                      struct fault *fault)
@@ -197,6 +237,11 @@ static enum fault_code read_tidy_row(struct judge_table *table, const struct csv
                              text_integer(row.line), text_span(text));
         if (isnan(row.imported))
             row.imported = 0;
+    }
+    if (table->takes_sources) {
+        code = read_source(table, reader, header, fault);
+        if (code != FAULT_NONE)
+            return code;
     }
     return add_row(table, row, reader->field[header->at[COLUMN_SERIES]], fault);
 }
@@ -243,15 +288,20 @@ static enum fault_code read_header(struct judge_table *table, const struct csv_r
     table->is_wide = header->at[COLUMN_SERIES] < 0;
     table->has_population = header->at[COLUMN_POPULATION] >= 0;
     table->has_imported = header->at[COLUMN_IMPORTED] >= 0;
-    if (table->is_wide &&
-        (header->at[COLUMN_TIME] != 0 || table->has_population || table->has_imported))
+    table->has_known_at = header->at[COLUMN_KNOWN] >= 0;
+    table->has_parent = header->at[COLUMN_PARENT] >= 0;
+    if (table->is_wide && (header->at[COLUMN_TIME] != 0 || table->has_population ||
+                           table->has_imported || table->has_known_at || table->has_parent))
         return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_MISSING, text_string("series"));
     if (table->is_wide && reader->field_count < 2)
         return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_MISSING, text_string("value"));
     if (!table->is_wide && header->at[COLUMN_VALUE] < 0)
         return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_MISSING, text_string("value"));
     if (!table->is_wide && stranger.data != NULL)
-        return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_UNKNOWN, text_span(stranger));
+        return fault_set(fault, FAULT_INVALID,
+                         table->takes_sources ? TEXT_QUALITY_COLUMN_UNKNOWN
+                                              : TEXT_JUDGE_COLUMN_UNKNOWN,
+                         text_span(stranger));
     return FAULT_NONE;
 }
 
@@ -303,6 +353,7 @@ void judge_table_close(struct judge_table *table)
     memory_free(table->value);
     memory_free(table->population);
     memory_free(table->imported);
+    memory_free(table->source);
     memory_free(table->row_at);
     memory_free(table->first);
     memory_free(table->day);

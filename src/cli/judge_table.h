@@ -5,7 +5,7 @@
 // Owns: reading `series,time,value[,population][,imported]` (tidy, columns in any order) or a wide
 // table (first column time, each further column a series), and laying it out as an analysis_panel.
 // Each row of the file remembers its time and value as they were written, so that they can be given
-// back.
+// back. A command may take further columns: imported; known_at and parent.
 //
 //     file rows ----> struct judge_row (any order) ----> grid: series x positions on the axis
 //                                                        row_at = 1 + row's index, 0: a gap
@@ -23,6 +23,13 @@ struct judge_row {
     uint32_t series;
     int32_t moment; // day, ordinal or bare number; position on the axis once laid out
 };
+
+// Where a row's value comes from, beside it.
+struct judge_source {
+    struct span parent; // the series that this one is a part of; empty: none
+    int64_t known_at;   // when it became known; JUDGE_KNOWN_NEVER: not given
+};
+#define JUDGE_KNOWN_NEVER INT64_MIN
 
 enum judge_axis_kind { JUDGE_AXIS_NONE, JUDGE_AXIS_NUMBER, JUDGE_AXIS_PERIOD };
 
@@ -48,6 +55,11 @@ struct judge_table {
     bool has_population;
     bool takes_imported; // set beforehand: a column `imported` is known, how many of the value
     bool has_imported;   // were infected elsewhere
+    bool takes_sources;  // set beforehand: the columns known_at and parent are known, and a value
+                         // may come again with a later known_at: the latest stands in the grid
+    bool has_known_at, has_parent;
+    struct judge_source *source; // a row; NULL without takes_sources
+    size_t source_capacity;
     bool is_wide;
     struct judge_axis axis;
     // The grid, series_count x axis.position_count; made by judge_table_lay_out.
@@ -74,6 +86,11 @@ bool judge_table_find(const struct judge_table *table, const char *time, bool is
 // Writes the time of a position, also of one behind the last, as the file writes times.
 void judge_table_write_time(const struct judge_table *table, size_t position, char *buffer,
                             size_t size);
+// The first day of a position, also of one behind the last. Not for bare numbers.
+int32_t judge_table_day(const struct judge_table *table, size_t position);
+// The index of the series of that name. False: there is none.
+bool judge_table_find_series(const struct judge_table *table, struct span name,
+                             uint32_t *ret_series);
 void judge_table_close(struct judge_table *table);
 
 #endif

@@ -28,6 +28,8 @@ static const struct cli_command commands[] = {
     {"nowcast", TEXT_NOWCAST_SUMMARY, cli_run_nowcast},
     {"forecast", TEXT_FORECAST_SUMMARY, cli_run_forecast},
     {"scenario", TEXT_SCENARIO_SUMMARY, cli_run_scenario},
+    {"trend", TEXT_TREND_SUMMARY, cli_run_trend},
+    {"quality", TEXT_QUALITY_SUMMARY, cli_run_quality},
     {"query", TEXT_QUERY_SUMMARY, cli_run_query},
     {"ledger", TEXT_LEDGER_SUMMARY, cli_run_ledger},
     {"rebuild", TEXT_REBUILD_SUMMARY, cli_run_rebuild},
