@@ -6,8 +6,9 @@
 //         VALUES: SERIES x POINTS numbers, series after series. Judges the points from FIRST on
 //         (from 0), repeatedly for two seconds; best time a point in microseconds to stderr.
 //         RESULTS: one line a point, "upper score pvalue", "-" where not known.
-//     speed_analysis ears MILLIONS
-//         EARS C1 over so many million values in memory, beside memcpy of as many in the same run:
+//         Of a chart the statistic stands in place of the bound, and the chart begins at FIRST.
+//     speed_analysis bandwidth METHOD MILLIONS
+//         A method over so many million values in memory, beside memcpy of as many in the same run:
 //         "values a second, copied values a second", on one core and on all.
 //     speed_analysis floor ROWS
 //         Microseconds for ROWS rows of one exponential and one division: what a fit cannot go
@@ -48,7 +49,7 @@ static int run_seasonal(int argc, char **argv)
     const struct analysis_detector *detector = analysis_find_detector(argv[2]);
     size_t series = strtoull(argv[3], NULL, 10), points = strtoull(argv[4], NULL, 10), row;
     double option[ANALYSIS_OPTIONS_MAX], *value = take(series * points), best = INFINITY;
-    assert(detector != NULL && detector->is_seasonal);
+    assert(detector != NULL);
     analysis_default_options(detector, option);
     for (int i = 6; i < argc; i++) {
         char *at = argv[i], *name = strsep(&at, "=");
@@ -66,8 +67,14 @@ static int run_seasonal(int argc, char **argv)
                                    .from = strtoull(argv[5], NULL, 10),
                                    .to = points};
     struct analysis_output output = {.outcome = calloc(series * points, sizeof(uint16_t))};
-    for (int i = 0; i < ANALYSIS_COLUMNS; i++)
-        output.column[i] = take(series * points);
+    bool is_likelihood = strcmp(argv[2], "glr") == 0;
+    enum analysis_column wanted[] = {is_likelihood ? ANALYSIS_STATISTIC : ANALYSIS_UPPER,
+                                     ANALYSIS_SCORE, ANALYSIS_PVALUE};
+    // What the other side gives: the regressions' scores and p-values too, else the bound alone.
+    int columns = detector->columns >> ANALYSIS_PHI & 1 ? 3 : 1;
+    for (int i = 0; i < columns; i++)
+        output.column[wanted[i]] = take(series * points);
+    panel.chart_from = panel.from;
     omp_set_num_threads(1);
     for (double end = now_s(1) + 2; now_s(1) < end;) {
         double start = now_s(1);
@@ -76,12 +83,11 @@ static int run_seasonal(int argc, char **argv)
         best = fmin(best, now_s(1) - start);
     }
     fprintf(stderr, "%.6g\n", 1e6 * best / (double)(series * (panel.to - panel.from)));
-    static const enum analysis_column wanted[] = {ANALYSIS_UPPER, ANALYSIS_SCORE, ANALYSIS_PVALUE};
     for (size_t s = 0; s < series; s++)
         for (size_t t = panel.from; t < panel.to; t++)
             for (int i = 0; i < 3; i++) {
                 size_t at = s * points + t;
-                if (output.outcome[at] >> wanted[i] & 1)
+                if (output.column[wanted[i]] != NULL && output.outcome[at] >> wanted[i] & 1)
                     printf("%.15g%c", output.column[wanted[i]][at], i == 2 ? '\n' : ' ');
                 else
                     printf("-%c", i == 2 ? '\n' : ' ');
@@ -102,11 +108,11 @@ static double time_copy(double *to, const double *from, size_t count, int thread
     return now_s(threads) - start;
 }
 
-static int run_ears(char **argv)
+static int run_bandwidth(char **argv)
 {
     enum { POINTS = 1000, ROUNDS = 3 };
-    size_t series = strtoull(argv[2], NULL, 10) * 1000, count = series * POINTS;
-    const struct analysis_detector *detector = analysis_find_detector("ears-c1");
+    size_t series = strtoull(argv[3], NULL, 10) * 1000, count = series * POINTS;
+    const struct analysis_detector *detector = analysis_find_detector(argv[2]);
     double option[ANALYSIS_OPTIONS_MAX], *value = take(count), *upper = take(count);
     uint16_t *outcome = (uint16_t *)take(count / 4 + 1);
     uint64_t state = 1;
@@ -119,6 +125,7 @@ static int run_ears(char **argv)
                                    .point_count = POINTS,
                                    .stride = POINTS,
                                    .value = value,
+                                   .frequency = 52,
                                    .to = POINTS};
     struct analysis_output output = {.outcome = outcome, .column = {[ANALYSIS_UPPER] = upper}};
     for (int threads = 1; threads <= omp_get_num_procs(); threads += omp_get_num_procs() - 1) {
@@ -167,8 +174,8 @@ int main(int argc, char **argv)
 {
     if (argc >= 6 && strcmp(argv[1], "seasonal") == 0)
         return run_seasonal(argc, argv);
-    if (argc == 3 && strcmp(argv[1], "ears") == 0)
-        return run_ears(argv);
+    if (argc == 4 && strcmp(argv[1], "bandwidth") == 0)
+        return run_bandwidth(argv);
     if (argc == 3 && strcmp(argv[1], "floor") == 0)
         return run_floor(argv);
     fprintf(stderr, "speed_analysis is started by bench/analysis/run\n");
