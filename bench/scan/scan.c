@@ -34,7 +34,7 @@
 #include "store/readings.h"
 
 enum { INDICATORS = 20, WEEKS = 520, FIRST_WEEK = 2100, COMMANDS = 64, PER_BATCH = 16000000 };
-enum { PER_COMMAND = 5000, PACK_SIZE = 16384, RISING_EACH = 50 };
+enum { PER_COMMAND = 500, PACK_SIZE = 16384, RISING_EACH = 50 };
 
 static const char pack_head[] =
     "return { name = 'bench', version = 1, field = 'bench', label = { zh = '试', en = 'bench' },\n"

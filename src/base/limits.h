@@ -31,6 +31,8 @@ enum {
     // Bytes of a block of readings that wait to be folded: one overflow page of SQLite and what a
     // row of the table keeps beside it, about 1,500 readings.
     LIMIT_LANDING_BLOCK_SIZE = 4500,
+    // Series of one command: 500 x 20 us (measured) stay under the 20 ms slice.
+    LIMIT_SERIES_ROWS = 500,
     // Divisions of a tree: twice the 50,000 of a large province down to its villages.
     LIMIT_DIVISIONS = 100 * 1000,
     // Rows of a tree in one entry: 128 x 50 us (measured) stay under the 20 ms slice; rows of one

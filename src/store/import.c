@@ -19,7 +19,7 @@
 #include "base/memory.h"
 #include "store/store_priv.h"
 
-enum { COLUMNS = 4096, SERIES_PER_COMMAND = 500 };
+enum { COLUMNS = 4096 };
 
 struct named {
     struct span code;
@@ -382,9 +382,9 @@ static enum fault_code add_series(struct store *store, const struct store_actor 
                                   struct known_series *missing, size_t count, struct fault *fault)
 {
     enum fault_code code = FAULT_NONE;
-    for (size_t from = 0; from < count && code == FAULT_NONE; from += SERIES_PER_COMMAND) {
+    for (size_t from = 0; from < count && code == FAULT_NONE; from += LIMIT_SERIES_ROWS) {
         json_t *rows = json_array(), *answer = NULL;
-        size_t to = from + SERIES_PER_COMMAND < count ? from + SERIES_PER_COMMAND : count;
+        size_t to = from + LIMIT_SERIES_ROWS < count ? from + LIMIT_SERIES_ROWS : count;
         for (size_t i = from; i < to; i++)
             json_array_append_new(rows,
                                   json_pack("{s:I}", "division", (json_int_t)missing[i].division));

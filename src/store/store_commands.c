@@ -231,6 +231,10 @@ static enum fault_code series_add(struct command *command, struct fault *fault)
     if (code == FAULT_NONE && known == NULL)
         code =
             fault_set(fault, FAULT_MISSING, TEXT_STORE_INDICATOR_UNKNOWN, text_integer(indicator));
+    if (code == FAULT_NONE && json_array_size(rows) > LIMIT_SERIES_ROWS)
+        code = fault_set(fault, FAULT_INVALID, TEXT_STORE_SERIES_TOO_MANY,
+                         text_integer((int64_t)json_array_size(rows)),
+                         text_integer(LIMIT_SERIES_ROWS));
     json_array_foreach(rows, index, row)
     {
         json_t *division_id = json_object_get(row, "division");

@@ -191,6 +191,8 @@ def test_commands_of_an_administrator():
         division = next(row["id"] for row in one.get(f"{API}/divisions").json()["rows"] if row["code"] == "210200")
         series = one.command("series.add", {"indicator": indicator.json()["indicator"], "is_simulated": False, "rows": [{"division": division}]})
         again = one.command("series.add", {"indicator": indicator.json()["indicator"], "is_simulated": False, "rows": [{"division": division}]})
+        many = one.command("series.add", {"indicator": indicator.json()["indicator"], "is_simulated": True, "rows": [{"division": division}] * 501})
+        assert many.status == 400 and many.json()["error"]["key"] == "store.series_too_many", many
         assert again.json()["id"] is None and again.json()["series"] == series.json()["series"], again  # nothing new: no entry, so no id
         assert {answer.status for answer in (unit, post, account, indicator, series)} == {200}, (unit, post, account, indicator, series)
         assert ID.fullmatch(series.json()["series"][0]) and ID.fullmatch(indicator.json()["indicator"]), (series, indicator)
