@@ -430,6 +430,89 @@ bool analysis_check_epidemic(const struct analysis_epidemic *epidemic);
 bool analysis_run_epidemic(const struct analysis_epidemic *epidemic,
                            void (*report)(void *context, size_t done), void *context,
                            struct analysis_epidemic_day *ret_day);
+// --- Clusters in space and time -----------------------------------------------------------------
+
+// Kulldorff's scan statistic for counts that follow a Poisson law: of all zones (and, prospective,
+// of all last periods), which has more cases than the population explains, and how often would
+// chance alone do as much somewhere? Kulldorff 1997, Commun Stat Theory Methods 26:1481 (spatial);
+// 2001, J R Stat Soc A 164:61 (prospective); docs/methods "Clusters".
+
+enum analysis_zones {
+    ANALYSIS_CIRCLES, // around each place, places equally far together
+    ANALYSIS_TREE     // each node of a division tree with all below it, and unions of siblings
+};
+enum { ANALYSIS_SIBLINGS_MOST = 4, ANALYSIS_REPLICATES_MOST = 99999 };
+#define ANALYSIS_NO_PLACE UINT32_MAX
+#define ANALYSIS_EARTH_KM 6371.0088
+
+struct analysis_scan {
+    size_t place_count;       // >= 1
+    size_t period_count;      // >= 1
+    const double *cases;      // place after place, period_count each: whole numbers >= 0
+    const double *expected;   // same shape, >= 0, on any scale: population, or standardised by age
+    const double *population; // per place, >= 0, for the limit; NULL: the sum of `expected`
+    enum analysis_zones zones;
+    const double *coordinate; // circles: two a place, x and y, or latitude and longitude in degrees
+    bool is_geographic;       // the latter
+    const uint32_t *parent;   // tree: the place above, ANALYSIS_NO_PLACE for a root
+    size_t sibling_most;      // tree: so many siblings at most are one zone; 1: none are joined
+    double share_most;        // of the population that a zone may hold, above 0 and at most 0.5
+    double radius_most;       // circles: in km or in the unit of x and y; INFINITY: no limit
+    // 0: purely spatial, all periods together. Else zones x the last 1..window_most periods, only
+    // those that end now; at most half of period_count.
+    size_t window_most;
+    size_t replicate_count; // of Monte Carlo, 0..ANALYSIS_REPLICATES_MOST; 999 is usual
+    uint64_t seed;          // the same seed gives the same bytes, whatever the number of threads
+    size_t cluster_most;    // >= 1
+    // Called now and then, by one thread at a time; NULL: never.
+    void (*progress)(void *context, size_t done, size_t count);
+    void *progress_context;
+};
+
+struct analysis_cluster {
+    const uint32_t *place; // its places, nearest first or node by node
+    size_t place_count;
+    uint32_t center;     // the circle's centre; the topmost node, or the first of joined siblings
+    double radius;       // circles: to the place farthest off; else 0
+    size_t period_first; // it goes from here to the last period
+    double cases, expected, population;
+    double ratio;         // cases / expected
+    double relative_risk; // the ratio inside over that outside; 0 where no case is outside
+    double score;         // log likelihood ratio
+    double p_value;       // (1 + replicates that score as much) / (replicates + 1)
+    double p_gumbel;      // by a Gumbel law fitted to the replicates: for p below 1 / replicates
+};
+
+struct analysis_clusters {
+    struct analysis_cluster *cluster; // the likeliest first; none shares a place with one before
+    size_t count;
+    uint32_t *place;   // behind the clusters' places
+    double *replicate; // the highest score of each replicate
+    size_t replicate_count;
+    uint64_t zone_count;
+    double total; // cases
+};
+
+enum analysis_scan_fault {
+    ANALYSIS_SCAN_DONE,
+    ANALYSIS_SCAN_MEMORY,     // no memory
+    ANALYSIS_SCAN_OPTION,     // a limit or number out of its range
+    ANALYSIS_SCAN_CASES,      // negative, not whole or not a number; or more than 2^31-1 in all
+    ANALYSIS_SCAN_EXPECTED,   // negative or not a number, or 0 where there are cases; or 0 in all
+    ANALYSIS_SCAN_COORDINATE, // not a number, latitude beyond 90, longitude beyond 180
+    ANALYSIS_SCAN_PARENT,     // no such place, or a place above itself
+    ANALYSIS_SCAN_LARGE       // more than 2^28 places in all circles: set radius_most or share_most
+};
+
+// Finds the clusters. On ANALYSIS_SCAN_CASES, _EXPECTED, _COORDINATE and _PARENT *ret_place is a
+// place at fault (ANALYSIS_NO_PLACE: all of them together). No cases: no clusters. The caller
+// frees *ret_clusters, which is empty on a fault.
+enum analysis_scan_fault analysis_find_clusters(const struct analysis_scan *scan,
+                                                struct analysis_clusters *ret_clusters,
+                                                size_t *ret_place);
+void analysis_free_clusters(struct analysis_clusters *clusters);
+// The distance of two places of a scan with coordinates, in km or in the unit of x and y.
+double analysis_scan_distance(const struct analysis_scan *scan, size_t a, size_t b);
 
 // --- Many tests at once -------------------------------------------------------------------------
 

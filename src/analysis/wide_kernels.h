@@ -16,6 +16,7 @@
 #include "analysis/ewma.h"
 #include "analysis/glr.h"
 #include "analysis/grouped_fit.h"
+#include "analysis/scan.h"
 #include "analysis/wide.h"
 #include "analysis/window.h"
 
@@ -52,6 +53,7 @@
 #define KERNEL_GLR_GAIN(name)                                                                      \
     double name(const double *x, const double *mu, size_t count, double alpha, double kappa,       \
                 double rise)
+#define KERNEL_SCAN_WALK_CHAIN(name) void name(const struct scan_walk *at)
 
 struct wide_kernels {
     const char *level;
@@ -77,6 +79,8 @@ struct wide_kernels {
     // Slopes of a negative binomial segment's likelihood ratio at kappa = ln rise, and its value.
     KERNEL_GLR_SLOPES((*glr_slopes));
     KERNEL_GLR_GAIN((*glr_gain));
+    // Sums the rows of a chain step by step and marks the steps in which a sum is above its bound.
+    KERNEL_SCAN_WALK_CHAIN((*scan_walk_chain));
 };
 
 // The set for this machine.
@@ -94,7 +98,8 @@ const struct wide_kernels *wide_kernels_all(size_t *ret_count);
     KERNEL_CUSUM_RUN(cusum_run_##level);                                                           \
     KERNEL_EWMA_RUN(ewma_run_##level);                                                             \
     KERNEL_GLR_SLOPES(glr_slopes_##level);                                                         \
-    KERNEL_GLR_GAIN(glr_gain_##level)
+    KERNEL_GLR_GAIN(glr_gain_##level);                                                             \
+    KERNEL_SCAN_WALK_CHAIN(scan_walk_chain_##level)
 WIDE_DECLARE(base);
 WIDE_DECLARE(v3);
 WIDE_DECLARE(v4);

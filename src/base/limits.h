@@ -113,6 +113,12 @@ enum {
     LIMIT_SCENARIO_CELLS = 64 * 1024 * 1024,
     // A backtest's grid, series x periods: 10,000 counties x 4 years of weeks; 10 bytes a point.
     LIMIT_BACKTEST_POINTS = 4 * 1024 * 1024,
+    // Places of all zones of a scan statistic: 1 GiB; the circles of 22,000 places up to half of
+    // the population. Chains of zones: a tree's unions of siblings, 24 bytes and one block each.
+    LIMIT_SCAN_PLACES = 256 * 1024 * 1024,
+    LIMIT_SCAN_CHAINS = 4 * 1024 * 1024,
+    // Cells, place x window, into which a replicate's cases are dealt: 20 bytes each.
+    LIMIT_SCAN_CELLS = 64 * 1024 * 1024,
     // A request's head and body over HTTP.
     LIMIT_HTTP_BODY_SIZE = 32 * 1024 * 1024,
     LIMIT_HTTP_HEAD_SIZE = 16 * 1024,
