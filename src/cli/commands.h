@@ -8,6 +8,7 @@
 #define LEVEE_CLI_COMMANDS_H
 
 int cli_run_backtest(int argc, char **argv);
+int cli_run_cluster(int argc, char **argv);
 int cli_run_demo(int argc, char **argv);
 int cli_run_judge(int argc, char **argv);
 int cli_run_ledger(int argc, char **argv);

@@ -30,6 +30,7 @@ static const struct cli_command commands[] = {
     {"scenario", TEXT_SCENARIO_SUMMARY, cli_run_scenario},
     {"trend", TEXT_TREND_SUMMARY, cli_run_trend},
     {"quality", TEXT_QUALITY_SUMMARY, cli_run_quality},
+    {"cluster", TEXT_CLUSTER_SUMMARY, cli_run_cluster},
     {"query", TEXT_QUERY_SUMMARY, cli_run_query},
     {"ledger", TEXT_LEDGER_SUMMARY, cli_run_ledger},
     {"rebuild", TEXT_REBUILD_SUMMARY, cli_run_rebuild},
