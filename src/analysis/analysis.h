@@ -143,6 +143,8 @@ struct analysis_detector {
                       const struct analysis_output *output);
     // How a stream goes on where its state is no window of the past; NULL: it is a window.
     const struct chart_method *stream;
+    // Points before the judged one that a result may depend on; NULL: those before its start.
+    size_t (*reach)(const double *option, int frequency);
 };
 
 // The table of detectors; *ret_count rows.

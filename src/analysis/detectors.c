@@ -17,6 +17,7 @@
 #include "analysis/cusum.h"
 #include "analysis/ears.h"
 #include "analysis/ewma.h"
+#include "analysis/fused.h"
 #include "analysis/glr.h"
 #include "analysis/holt_winters.h"
 #include "analysis/pelt.h"
@@ -219,6 +220,15 @@ static_assert(LENGTH(pelt_options) == PELT_OPTIONS, "one row an option");
 static_assert(LENGTH(holt_options) == HOLT_OPTIONS, "one row an option");
 static_assert(LENGTH(reporting_options) == REPORTING_OPTIONS, "one row an option");
 static_assert(LENGTH(shewhart_options) == SHEWHART_OPTIONS, "one row an option");
+
+static const struct analysis_option fused_options[] = {
+    {"b", ANALYSIS_OPTION_INTEGER, 12, 1, SEASON_YEARS_MOST, {NULL}},
+    {"budget", ANALYSIS_OPTION_REAL, 0.5, 1e-6, 366, {NULL}},
+    {"kind", ANALYSIS_OPTION_CHOICE, FUSED_KIND_AUTO, 0, 2, {"auto", "count", "amount"}},
+    {"side", ANALYSIS_OPTION_CHOICE, FUSED_ABOVE, 0, 2, {"above", "below", "both"}},
+};
+static_assert(sizeof fused_options / sizeof fused_options[0] == FUSED_OPTIONS,
+              "one row an option");
 static_assert(sizeof farrington_options / sizeof farrington_options[0] == FARRINGTON_OPTIONS,
               "one row an option");
 static_assert(sizeof flexible_options / sizeof flexible_options[0] == FLEXIBLE_OPTIONS,
@@ -276,6 +286,10 @@ static const struct analysis_detector detectors[] = {
      COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(PHI) |
          COLUMN(TREND_COEF) | COLUMN(PVALUE),
      true, true, start_flexible, flexible_judge, flexible_refer},
+    {"fused", OPTIONS(fused_options),
+     COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE) | COLUMN(MU0) | COLUMN(PHI) |
+         COLUMN(TREND_COEF),
+     false, true, fused_start, fused_judge, fused_refer, .reach = fused_reach},
     {"rki", OPTIONS(rki_options), COLUMN(EXPECTED) | COLUMN(UPPER) | COLUMN(SCORE), true, true,
      window_start, rki_judge, rki_refer},
     {"bayes", OPTIONS(bayes_options),

@@ -37,6 +37,8 @@ enum { POINT_SIZE = (2 + ANALYSIS_COLUMNS) * sizeof(double) + sizeof(int32_t) + 
 static size_t reach_of(const struct analysis_detector *detector, const double *option,
                        int frequency)
 {
+    if (detector->reach != NULL)
+        return detector->reach(option, frequency);
     size_t reach = detector->start(option, frequency);
     if (detector->is_seasonal && frequency > 0)
         reach += 2 * (reach / (size_t)frequency + 1) + 4;

@@ -14,6 +14,7 @@
 #include "analysis/cusum.h"
 #include "analysis/ears.h"
 #include "analysis/ewma.h"
+#include "analysis/fused.h"
 #include "analysis/glr.h"
 #include "analysis/grouped_fit.h"
 #include "analysis/scan.h"
@@ -54,6 +55,7 @@
     double name(const double *x, const double *mu, size_t count, double alpha, double kappa,       \
                 double rise)
 #define KERNEL_SCAN_WALK_CHAIN(name) void name(const struct scan_walk *at)
+#define KERNEL_FUSED_JUDGE_POINT(name) void name(struct fused_block *block, size_t k)
 
 struct wide_kernels {
     const char *level;
@@ -81,6 +83,8 @@ struct wide_kernels {
     KERNEL_GLR_GAIN((*glr_gain));
     // Sums the rows of a chain step by step and marks the steps in which a sum is above its bound.
     KERNEL_SCAN_WALK_CHAIN((*scan_walk_chain));
+    // Judges point k of the block's eight series: fills what the block calls out and carries on.
+    KERNEL_FUSED_JUDGE_POINT((*fused_judge_point));
 };
 
 // The set for this machine.
@@ -99,7 +103,8 @@ const struct wide_kernels *wide_kernels_all(size_t *ret_count);
     KERNEL_EWMA_RUN(ewma_run_##level);                                                             \
     KERNEL_GLR_SLOPES(glr_slopes_##level);                                                         \
     KERNEL_GLR_GAIN(glr_gain_##level);                                                             \
-    KERNEL_SCAN_WALK_CHAIN(scan_walk_chain_##level)
+    KERNEL_SCAN_WALK_CHAIN(scan_walk_chain_##level);                                               \
+    KERNEL_FUSED_JUDGE_POINT(fused_judge_point_##level)
 WIDE_DECLARE(base);
 WIDE_DECLARE(v3);
 WIDE_DECLARE(v4);
