@@ -6,9 +6,9 @@ PREFIX ?= /usr/local
 DATA ?= var/demo
 export BUILD BUILD_SANITIZE DATA PORT
 
-.PHONY: help run build test bench tidy fmt fuzz dev install clean
+.PHONY: help run build test bench bench-quality tidy fmt fuzz dev install clean
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 run: build ## build, make the replay in var/demo if absent, serve it on 127.0.0.1:8080 (or PORT)
 	@scripts/run
@@ -26,6 +26,11 @@ bench: ## every measurement with its yardstick, in one table
 	@scripts/setup bench
 	@scripts/build
 	@bench/run
+
+bench-quality: ## what the detectors find of what is labelled, others' figures beside; writes docs/methods.md
+	@scripts/setup bench
+	@scripts/build
+	@bench/quality/run --write
 
 tidy: ## what a machine can check of STYLE: layers, lengths, words, banned calls
 	@tools/tidy
