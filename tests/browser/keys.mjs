@@ -64,6 +64,14 @@ async function press(page, key) {
   await settle(page)
 }
 
+// Enter leads to another page; a busy machine takes its time.
+async function follow(page, wanted) {
+  await page.keyboard.press('Enter')
+  const isThere = await page.waitForFunction(pattern => new RegExp(pattern).test(location.pathname), { timeout: 10_000 }, wanted.source).then(() => true, () => false)
+  await settle(page)
+  return isThere
+}
+
 // In a choice that has the focus: down until the words stand there, then Enter.
 async function choose(page, words) {
   const isOpen = wanted => page.waitForFunction(open => document.activeElement?.getAttribute('aria-expanded') === String(open), { timeout: 5000 }, wanted)
@@ -98,12 +106,11 @@ async function nextMorning(page, wanted) {
 // ---- A notice is closed with its outcome ------------------------------------------------------------------------------
 const lindi = await enter('lindi')
 await tabTo(lindi, { within: '.menu', words: 'Notices' })
-await press(lindi, 'Enter')
+await follow(lindi, /\/notices$/)
 await tabTo(lindi, { within: '.list td.first', selector: 'a' })
 await press(lindi, 'ArrowDown')
 await press(lindi, 'ArrowUp')
-await press(lindi, 'Enter')
-check('close: Enter opens the notice', /\/notices\/21-\d+/.test(lindi.url()), lindi.url())
+check('close: Enter opens the notice', await follow(lindi, /\/notices\/21-\d+/), lindi.url())
 await keeps(lindi, 'a list has led to a page')
 await tabTo(lindi, { within: '.acts', words: 'Close' })
 await lindi.keyboard.press('Enter')
@@ -123,7 +130,7 @@ await picture(lindi, 'keys-closed.en.1440')
 await lindi.browserContext().overridePermissions(server.url, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write'])
 await lindi.evaluate(() => navigator.clipboard.writeText('division\tperiod\tvalue\n219901\t2020-07-20\t3\n219902\t2020-07-20\t4\n'))
 await tabTo(lindi, { within: '.menu', words: 'Data import' })
-await press(lindi, 'Enter')
+await follow(lindi, /\/import$/)
 await tabTo(lindi, { selector: '[role=combobox]', words: 'Indicator' })
 await choose(lindi, 'Messages about unpaid wages')
 await tabTo(lindi, { within: 'form', selector: '[role=combobox]' }, 1)
@@ -154,9 +161,9 @@ const province = await enter('province')
 await nextMorning(province, '2020-07-23')
 const dalian = await enter('dalian')
 await tabTo(dalian, { within: '.menu', words: 'Today' })
-await press(dalian, 'Enter')
+await follow(dalian, /\/today$/)
 await tabTo(dalian, { selector: '[data-line]', words: 'Dalian' })
-await press(dalian, 'Enter')
+await follow(dalian, /\/notices\/21-\d+/)
 check('take over: the notice says until when', (await dalian.$$eval('.facts .deadline time', times => times.map(time => time.getAttribute('datetime')).join())).startsWith('2020-07-2'), await text(dalian))
 await tabTo(dalian, { within: '.acts', words: 'Take over' })
 await dalian.keyboard.press('Enter')
@@ -207,7 +214,7 @@ await leader.keyboard.type('p')
 check('P typed into a field is a letter', (await printed(leader)) === 1 && (await stands(leader, { selector: '[type=search]' })))
 await leader.keyboard.press('Escape')
 await tabTo(leader, { within: '.menu', words: 'Situations' })
-await press(leader, 'Enter')
+await follow(leader, /\/situations$/)
 await leader.keyboard.press('p')
 check('P prints the page elsewhere', (await printed(leader)) === 2)
 
