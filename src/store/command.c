@@ -250,11 +250,22 @@ static enum fault_code keep_answer(struct store *store, const struct command *co
 
 // ---- Running ---------------------------------------------------------------------------------
 
+enum fault_code command_check_transaction(struct store *store, struct fault *fault)
+{
+    if (!sqlite3_get_autocommit(store->state.database.connection))
+        return FAULT_NONE;
+    store->writer->is_group_lost = true;
+    return fault->code != FAULT_NONE ? fault->code
+                                     : fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL, {0});
+}
+
 // Whatever fails here or in the two files leaves the group in doubt: it is given up as a whole.
 static enum fault_code open_savepoints(struct command *command, struct fault *fault)
 {
     struct store *store = command->store;
-    enum fault_code code = ledger_savepoint(store->ledger, fault);
+    enum fault_code code = command_check_transaction(store, fault);
+    if (code == FAULT_NONE)
+        code = ledger_savepoint(store->ledger, fault);
     if (code == FAULT_NONE)
         code = database_run(&store->state.database, STATE_SQL_SAVEPOINT, fault);
     command->has_savepoint = code == FAULT_NONE;

@@ -225,6 +225,10 @@ enum fault_code writer_run_now(struct store *store, const char *name, json_t *bo
 
 // Runs one job inside the open group; the outcome is in job->fault and job->answer.
 void command_run_job(struct store *store, struct job *job);
+// Loses the group when the state's transaction is gone: SQLite that finds no memory for a
+// statement, even one that only reads, gives up the transaction that it stands in, and with it what
+// the jobs before have written; the ledger would keep their entries.
+enum fault_code command_check_transaction(struct store *store, struct fault *fault);
 enum fault_code command_find(const struct store *store, const char *name,
                              const struct store_actor *actor, const struct command_row **ret_row,
                              struct fault *fault);

@@ -295,6 +295,7 @@ static int run_jobs(struct store *store, struct job **jobs, int count, struct fa
         int64_t from = steady_ms();
         command_run_job(store, jobs[done]);
         note_hold(store->writer, jobs[done]->row->name, steady_ms() - from);
+        command_check_transaction(store, &jobs[done]->fault);
         if (store->writer->is_group_lost)
             *fault = jobs[done]->fault;
         done++;
