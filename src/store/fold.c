@@ -461,7 +461,7 @@ enum fault_code fold_slice(struct store *store, int budget_ms, bool is_all, bool
     struct fold fold = {.store = store};
     struct state_cursor before = store->cursor;
     sqlite3 *connection = store->state.database.connection;
-    // The digest folds inside the group that it is part of; everybody else between groups.
+    // The command state.fold folds inside its group, the idle writer between groups.
     bool is_inside = !sqlite3_get_autocommit(connection);
     bool is_slice_done = true, is_wanted = false;
     enum fault_code code = is_worthwhile(store, is_all, &is_wanted, fault);
