@@ -147,6 +147,7 @@ for (const face of faces) {
   await page.waitForSelector('dialog[open]')
   await choose(page, name('210200'))
   await page.waitForFunction(wanted => document.querySelector('.place-list')?.textContent.includes(wanted), { timeout: 5000 }, name('210203')).catch(() => {})
+  await page.waitForNetworkIdle({ idleTime: 300, timeout: 10_000 }).catch(() => {}) // What the city asked for is over.
   const before = asked.length
   check(`townships are not there before they are asked for, ${nameOf(face)}`, !(await page.$eval('.place-list', one => one.textContent)).includes(name('210202001')))
   await choose(page, name('210202'))
