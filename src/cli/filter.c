@@ -79,6 +79,12 @@ int filter_range(const struct filter *filter, const struct judge_table *table, s
     return 0;
 }
 
+void filter_label(const void *context, size_t at, char buffer[CURVE_LABEL_SIZE])
+{
+    const struct filter_place *place = context;
+    judge_table_write_time(place->table, place->from + at, buffer, CURVE_LABEL_SIZE);
+}
+
 void filter_note_with(enum text_key key, const struct text_argument *argument)
 {
     char sentence[LIMIT_TEXT_SIZE];

@@ -9,6 +9,7 @@
 #define LEVEE_CLI_FILTER_H
 
 #include "cli/cli.h"
+#include "cli/curve.h"
 #include "cli/judge_table.h"
 
 struct filter {
@@ -41,6 +42,13 @@ int filter_load(const struct filter *filter, bool is_count, struct judge_table *
 // The positions of --from and --to. Returns 0 or an exit code.
 int filter_range(const struct filter *filter, const struct judge_table *table, size_t *ret_from,
                  size_t *ret_to);
+// What a panel's labels need: point 0 of the panel is position `from` of the table.
+struct filter_place {
+    const struct judge_table *table;
+    size_t from;
+};
+// The time of a point, as the file has it: `label` of a struct curve_panel, context a filter_place.
+void filter_label(const void *context, size_t at, char buffer[CURVE_LABEL_SIZE]);
 // Says on stderr a sentence that is a remark, not a failure.
 #define filter_note(key, ...)                                                                      \
     filter_note_with((key), (struct text_argument[LIMIT_TEXT_ARGUMENTS]){__VA_ARGS__})

@@ -167,17 +167,6 @@ static void write_rows(const struct request *request, const struct judge_table *
     sheet_close(&sheet);
 }
 
-struct place {
-    const struct judge_table *table;
-    size_t from;
-};
-
-static void label(const void *context, size_t at, char buffer[CURVE_LABEL_SIZE])
-{
-    const struct place *place = context;
-    judge_table_write_time(place->table, place->from + at, buffer, CURVE_LABEL_SIZE);
-}
-
 // The last values and the forecast behind them, in LINES arrays of `size` each.
 enum {
     LINE_OBSERVED,
@@ -209,7 +198,7 @@ static enum fault_code draw(const struct request *request, const struct judge_ta
                             struct fault *fault)
 {
     struct curve_panel panel[CURVE_PANELS_MOST];
-    struct place place[CURVE_PANELS_MOST];
+    struct filter_place place[CURVE_PANELS_MOST];
     size_t ahead = request->options.ahead, size = PLOT_PAST + ahead;
     size_t shown =
         table->series_count < CURVE_PANELS_MOST ? table->series_count : CURVE_PANELS_MOST;
@@ -222,7 +211,7 @@ static enum fault_code draw(const struct request *request, const struct judge_ta
         size_t past = count < PLOT_PAST ? count : PLOT_PAST;
         double *line = memory + s * LINES * size;
         fill_lines(forecast + s * ahead, ahead, value + count - past, past, line, size);
-        place[s] = (struct place){table, end - past};
+        place[s] = (struct filter_place){table, end - past};
         panel[s] = (struct curve_panel){.name = table->series[s],
                                         .count = past + ahead,
                                         .observed = line,
@@ -232,7 +221,7 @@ static enum fault_code draw(const struct request *request, const struct judge_ta
                                         .inner_lower = line + LINE_INNER_LOWER * size,
                                         .inner_upper = line + LINE_INNER_UPPER * size,
                                         .reference = ANALYSIS_MISSING,
-                                        .label = label,
+                                        .label = filter_label,
                                         .context = &place[s]};
     }
     char caption[LIMIT_TEXT_SIZE];

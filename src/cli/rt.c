@@ -184,18 +184,6 @@ static void write_rows(const struct request *request, const struct judge_table *
         filter_note(TEXT_RT_NOTE_MORE, text_integer((int64_t)(notes - NOTES_MOST)));
 }
 
-// What a panel's labels need.
-struct place {
-    const struct judge_table *table;
-    size_t from;
-};
-
-static void label(const void *context, size_t at, char buffer[CURVE_LABEL_SIZE])
-{
-    const struct place *place = context;
-    judge_table_write_time(place->table, place->from + at, buffer, CURVE_LABEL_SIZE);
-}
-
 // Two panels a series: the cases, and the number with its bands.
 static int draw(const struct request *request, const struct judge_table *table,
                 const struct analysis_reproduction *result, size_t from, size_t to)
@@ -204,7 +192,7 @@ static int draw(const struct request *request, const struct judge_table *table,
     static const int quantile_of_line[LINES] = {ANALYSIS_REPRODUCTION_MEDIAN, 0, 6, 2, 4};
     struct fault fault = {.code = FAULT_NONE};
     struct curve_panel panel[CURVE_PANELS_MOST];
-    struct place place = {table, from};
+    struct filter_place place = {table, from};
     size_t shown =
         table->series_count < CURVE_PANELS_MOST / 2 ? table->series_count : CURVE_PANELS_MOST / 2;
     size_t count = to - from, stride = table->axis.position_count;
@@ -228,7 +216,7 @@ static int draw(const struct request *request, const struct judge_table *table,
                                             .observed = table->value + s * stride + from,
                                             .is_bars = true,
                                             .reference = ANALYSIS_MISSING,
-                                            .label = label,
+                                            .label = filter_label,
                                             .context = &place};
         panel[2 * s + 1] = (struct curve_panel){.name = span_from(cli_say(TEXT_RT_PLOT_NAME)),
                                                 .count = count,
@@ -238,7 +226,7 @@ static int draw(const struct request *request, const struct judge_table *table,
                                                 .inner_lower = at + 3 * count,
                                                 .inner_upper = at + 4 * count,
                                                 .reference = 1,
-                                                .label = label,
+                                                .label = filter_label,
                                                 .context = &place};
     }
     char caption[LIMIT_TEXT_SIZE];
