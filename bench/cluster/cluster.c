@@ -10,8 +10,8 @@
 //     yardstick   the plain form (scan_reference.c: each zone and window, a logarithm where there
 //                 are more cases than expected), two replicates on one core; held to the same
 //                 scores, and given as if it ran on all cores without loss
-//     limit       the additions alone: as many rows of counts as the circles hold, summed in order
-//                 from the second cache on all cores, for as many replicates
+//     limit       the additions alone: as many rows of counts, a byte each, as the circles hold,
+//                 four replicates side by side, summed in order from the second cache on all cores
 //
 // Places lie at random on a plane, populations differ by a factor of a hundred, the cases follow
 // the population but for one outbreak in the last week.
@@ -25,7 +25,7 @@
 
 #include "analysis/scan.h"
 
-enum { PLACES = 3000, DAYS = 90, REPLICATES = 999, PLAIN = 2, LANES = 48 };
+enum { PLACES = 3000, DAYS = 90, REPLICATES = 999, PLAIN = 2, LANES = 192, ABREAST = 4 };
 
 static double now_s(void)
 {
@@ -69,17 +69,17 @@ static void fill(double *coordinate, double *cases, double *population, size_t c
 // Rows summed in order, as many as the circles hold, for every replicate.
 static double time_additions(uint64_t length)
 {
-    typedef int32_t lanes __attribute__((vector_size(64)));
-    int32_t *row = take(PLACES * LANES * sizeof *row);
+    typedef uint8_t lanes __attribute__((vector_size(64)));
+    uint8_t *row = take(PLACES * LANES);
     int64_t proof = 0;
     double start = now_s();
 #pragma omp parallel for reduction(+ : proof) schedule(static)
-    for (int replicate = 0; replicate < REPLICATES; replicate++) {
+    for (int replicate = 0; replicate < REPLICATES; replicate += ABREAST) {
         lanes sum[3] = {{0}};
         for (uint64_t done = 0; done < length; done += PLACES)
             for (size_t i = 0; i < PLACES; i++)
                 for (int v = 0; v < 3; v++)
-                    sum[v] += *(const lanes *)(row + i * LANES + 16 * v);
+                    sum[v] += *(const lanes *)(row + i * LANES + 64 * v);
         proof += sum[0][0] + sum[1][0] + sum[2][0];
     }
     double taken = now_s() - start;

@@ -8,8 +8,9 @@
 //     scan_circles.c     chains of circles           scan_tree.c    chains of division-tree zones
 //     scan_observed.c    the clusters of the observed counts
 //     scan_deal.c        deals the cases anew for a replicate        scan_chance.c    its chance
-//     scan_search.c      the highest score of each replicate         scan_kernel.c    its inner
-//     loop scan_reference.c   the same by the plain formula: the test's oracle
+//     scan_search.c      the highest score of each replicate         scan_steps.c     its bounds
+//     scan_kernel.c      its inner loop
+//     scan_reference.c   the same by the plain formula: the test's oracle
 //
 // A chain is a list of places in the order in which they join a zone that grows; a mark at a place
 // says that a zone ends with it. So zones that lie one in the other share one walk:
@@ -148,25 +149,56 @@ double scan_dealer_most(const struct scan_dealer *dealer);
 uint32_t scan_dealer_deal(const struct scan_dealer *dealer, uint64_t seed, uint64_t replicate,
                           uint32_t *count);
 
+// How a lane holds a count; sums of bytes are uint16_t.
+enum scan_lanes { SCAN_BYTES, SCAN_NARROW, SCAN_BROAD }; // uint8_t, uint16_t, uint32_t
+
+enum {
+    SCAN_WINDOWS =
+        16, // lanes that share a bound row; so many windows, or fewer of several replicates
+    SCAN_ROW_STEP = 64, // what a row of lanes is a multiple of, in bytes
+};
+
+// A vector of sums of which some are above their bounds at a step's end.
+struct scan_hit {
+    uint64_t above;        // a bit a lane; of bytes: even lanes from bit 0 on, odd ones from 32 on
+    uint32_t step, offset; // of the vector in the row, in bytes
+    // The sums before the step, in the order of the bits; odd lanes of bytes from 64 on.
+    _Alignas(64) unsigned char before[128];
+};
+
 // One walk of the kernel along a chain: sums rows of lanes and compares at the end of each step.
-// Rows, of counts, bounds and sums alike, are row_size bytes, a multiple of 64, aligned to 64.
+// Rows of counts are row_size bytes, a multiple of SCAN_ROW_STEP and aligned to it.
 struct scan_walk {
     const uint32_t *place; // of the chain
     const uint32_t *until; // per step, the position behind its last place
-    const void *least;     // a row a step: a sum above it is a hit
+    const void *least;     // SCAN_WINDOWS bounds a step, of a sum's type: a sum above is a hit
     const void *count;     // a row a place
-    void *sum;             // a row a step: the sums at its end
-    unsigned char *is_hit; // per step, zeroed
     size_t step_count, row_size;
-    bool is_narrow; // lanes are uint16_t, else uint32_t
+    enum scan_lanes lanes;
+    struct scan_hit *hit; // room for scan_hits_most(); filled
+    size_t hit_count;     // out
+    bool is_full;         // out: a step's byte could not hold its sum, so that the walk is void
 };
-static inline uint32_t scan_lane(const void *rows, bool is_narrow, size_t at)
+// A vector has at least 16 bytes.
+static inline size_t scan_hits_most(size_t step_count, size_t row_size)
 {
-    return is_narrow ? ((const uint16_t *)rows)[at] : ((const uint32_t *)rows)[at];
+    return step_count * (row_size / 16);
 }
-static inline void scan_set_lane(void *rows, bool is_narrow, size_t at, uint32_t value)
+static inline size_t scan_lane_size(enum scan_lanes lanes)
 {
-    if (is_narrow)
+    return (size_t)1 << lanes;
+}
+static inline uint32_t scan_lane(const void *rows, enum scan_lanes lanes, size_t at)
+{
+    return lanes == SCAN_BYTES    ? ((const uint8_t *)rows)[at]
+           : lanes == SCAN_NARROW ? ((const uint16_t *)rows)[at]
+                                  : ((const uint32_t *)rows)[at];
+}
+static inline void scan_set_lane(void *rows, enum scan_lanes lanes, size_t at, uint32_t value)
+{
+    if (lanes == SCAN_BYTES)
+        ((uint8_t *)rows)[at] = (uint8_t)value;
+    else if (lanes == SCAN_NARROW)
         ((uint16_t *)rows)[at] = (uint16_t)value;
     else
         ((uint32_t *)rows)[at] = value;

@@ -11,7 +11,6 @@
 // is exact for near places; the square of half the chord sorts them, no arc is taken. Distances
 // that differ by less than a billionth count as equal.
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/scan.h"
@@ -54,15 +53,34 @@ static double square_of_radius(const struct analysis_scan *scan)
     return angle < 90 * RADIANS ? sin(angle) * sin(angle) : INFINITY;
 }
 
-static int compare_neighbors(const void *a, const void *b)
+// Sorts by distance, keeping the order of equally far ones, which is that of the places: runs of
+// one, two, four .. are merged from one half of the memory into the other. Returns where it ended
+// up.
+static struct neighbor *sort_neighbors(struct neighbor *from, struct neighbor *to, size_t count)
 {
-    const struct neighbor *left = a, *right = b;
-    if (left->square != right->square)
-        return left->square < right->square ? -1 : 1;
-    return left->place < right->place ? -1 : left->place > right->place;
+    for (size_t width = 1; width < count; width *= 2) {
+        for (size_t start = 0; start < count; start += 2 * width) {
+            size_t middle = start + width < count ? start + width : count;
+            size_t end = middle + width < count ? middle + width : count;
+            size_t left = start, right = middle, at = start;
+            while (left < middle && right < end) {
+                bool is_right = from[right].square < from[left].square;
+                to[at++] = from[is_right ? right : left];
+                right += is_right;
+                left += !is_right;
+            }
+            memcpy(to + at, from + left, (middle - left) * sizeof *to);
+            memcpy(to + at + (middle - left), from + right, (end - right) * sizeof *to);
+        }
+        struct neighbor *sorted = to;
+        to = from;
+        from = sorted;
+    }
+    return from;
 }
 
-// Writes the chain of a centre to `place`; returns its length up to the last cut.
+// Writes the chain of a centre to `place`; returns its length up to the last cut. `neighbor` has
+// room for all places twice.
 static size_t grow_circle(const struct analysis_scan *scan, const double *share, size_t center,
                           struct neighbor *neighbor, uint32_t *place)
 {
@@ -73,7 +91,7 @@ static size_t grow_circle(const struct analysis_scan *scan, const double *share,
         if (square <= limit)
             neighbor[within++] = (struct neighbor){square, (uint32_t)i};
     }
-    qsort(neighbor, within, sizeof *neighbor, compare_neighbors);
+    neighbor = sort_neighbors(neighbor, neighbor + count, within);
     for (size_t i = 0; i < within; i++) {
         sum += share[neighbor[i].place];
         if (sum > scan->share_most * (1 + SCAN_TOLERANCE))
@@ -116,7 +134,7 @@ static bool build_slice(const struct analysis_scan *scan, const double *share, s
     // Few places are done before a second thread is awake.
 #pragma omp parallel if (count * scan->place_count > 20000)
     {
-        struct neighbor *neighbor = memory_take(scan->place_count * sizeof *neighbor);
+        struct neighbor *neighbor = memory_take(2 * scan->place_count * sizeof *neighbor);
         uint32_t *place = memory_take(scan->place_count * sizeof *place);
 #pragma omp for schedule(dynamic, 4)
         for (size_t i = 0; i < count; i++) {

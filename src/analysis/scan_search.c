@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 //
-// scan_search.c: the highest score of every replicate, exactly, at an addition a zone.
+// scan_search.c: the highest score of every replicate, exactly, at less than an addition a zone.
 //
 // Idea. Only a replicate's highest score is wanted, and it is nearly always above some level that a
 // few replicates have shown. The score rises with the cases c and falls with the expected mu, so
@@ -15,37 +15,39 @@
 //
 //     c_last <= least(mu_first)   =>   no zone of the step has a score above the level
 //
-// So one comparison settles a step, for all windows side by side (scan_kernel.c). A step is made as
-// long as its last zone, with 2.2 standard deviations above what is expected, stays under the
-// bound: some ten to sixty zones. In the few steps that are hit, the hit windows are gone through
-// zone by zone with the score itself. A replicate in which nothing passes the level is done again
-// with a lower one. So the level decides only how long it takes: the result is the maximum itself,
-// the same bits whatever the level, the number of threads and the machine's vectors.
+// So one comparison settles a step, for all windows side by side (scan_kernel.c); scan_steps.c cuts
+// the steps. In the few that are hit, the hit windows are gone through zone by zone with the score
+// itself. A replicate in which nothing passes the level is done again with a lower one. So the
+// level decides only how long it takes: the result is the maximum itself, the same bits whatever
+// the level, the number of threads, the width of the counts and the machine's vectors.
 //
-// Memory. Lanes are windows; with few windows several replicates stand side by side in a row (a
-// pack). A batch of packs is worked through block by block of chains, so that a pack's counts
-// (place x lanes x 2 bytes, 4 where there are many cases) stay in the second cache while a block is
-// searched, and the block's bounds, the same for all replicates, are made once a batch. Threads
-// share out the blocks.
+// Memory. A row holds a place's counts in up to SCAN_WINDOWS windows of several replicates:
+//
+//     rows    group 0:  chunk 0: place 0, 1, ..   chunk 1: place 0, 1, ..      group 1: ..
+//     row     replicate 0: window 0..15 | replicate 1: window 0..15 | ..   (8 windows or fewer:
+//     closer)
+//
+// Lanes are bytes while no place is expected to have more than these hold. A group's chunk stays in
+// the second cache while a block of chains is walked; the block's steps, the same for all
+// replicates, are made once a batch of groups. Threads share out blocks and chunks.
 #include <assert.h>
 #include <omp.h>
 #include <string.h>
 
-#include "analysis/scan.h"
+#include "analysis/scan_steps.h"
 #include "analysis/wide_kernels.h"
 #include "base/memory.h"
 
 enum {
-    LANES_USUAL = 64,  // two vectors of uint16_t
-    BLOCK_CHAINS = 16, // with 120 steps of 128 bytes each, 250 KB of bounds
-    VECTOR_SIZE = 64,
+    BLOCK_CHAINS = 64,
+    BLOCKS_LEAST = 32,       // so that threads find enough to share
+    GROUP_SIZE = 600 * 1024, // bytes of a group's chunk, of a second cache of 1 MiB
+    GROUP_VECTORS = 4,       // of SCAN_ROW_STEP bytes in a row, at most
+    BYTE_MOST = UINT8_MAX,
     PILOT = 16,
-    PARTS = 512, // of an octave in the table of bounds; 0.2 % apart
     LEVELS = 4,
 };
 static const size_t BATCH_SIZE = 96 * 1024 * 1024; // bytes of counts
-static const double DEVIATIONS = 2.2;
-static const double EXPECTED_LEAST = 0x1p-40; // below it one case is enough for a closer look
 static const double LEVEL_SHARES[LEVELS] = {0.95, 0.6, 0.3, 0};
 static const double PILOT_LEVEL = 8;
 
@@ -54,226 +56,57 @@ struct search {
     const struct scan_zones *zones;
     const struct scan_table *table;
     struct scan_dealer *dealer;
-    double *best;      // per replicate
-    size_t per_pack;   // replicates side by side in a row
-    size_t lane_count; // lanes of a row, some of them idle
-    size_t row_size;   // bytes
-    bool is_narrow;    // lanes of uint16_t
-    bool is_overfull;  // a replicate had more cases than such a lane holds
-    uint32_t *number;  // the replicates of this run
+    double *best; // per replicate
+    enum scan_lanes lanes;
+    bool is_overfull;   // a replicate had more cases than such lanes hold
+    size_t span;        // lanes of a replicate
+    size_t chunk_count; // of windows
+    size_t row_size;    // bytes
+    size_t per_group;   // replicates side by side in a row
+    uint32_t *number;   // the replicates of this run
     size_t count;
     double level;
-    char *rows; // of the batch: pack_count x places
-    size_t pack_count, pack_most;
-    size_t done, chains_done; // for the caller's progress: replicates; chains of this batch
-};
-
-// What no count may exceed at a level, by the expected number.
-struct bounds {
-    uint32_t *least;
-    size_t count;
-    uint64_t base; // of the index
-};
-
-// The steps of a block of chains.
-struct steps {
-    size_t count, capacity;
-    size_t first[BLOCK_CHAINS + 1];
-    uint32_t *until;
-    void *least, *least_memory; // a row a step; the first is aligned
-    double *before;             // per window, expected in the chain before the step
+    struct scan_bounds bounds;
+    char *rows; // of the batch: group_count x chunk_count x places
+    size_t group_count, group_most;
+    size_t block; // chains
+    size_t done,
+        chains_done; // for the caller's progress: replicates; chains x chunks of this batch
 };
 
 struct worker {
-    struct bounds bounds;
-    struct steps steps;
+    struct scan_steps steps;
     uint32_t *dealt;
-    double *expected;       // per window, along a chain
-    char *sum, *sum_memory; // a row a step; the first is aligned
-    unsigned char *is_hit;
-    size_t step_room; // of the last two
-    double *best;     // per replicate of the batch
+    void *hit_memory;
+    struct scan_hit *hit; // the first is aligned
+    size_t hit_room;      // steps of a chain
+    double *best;         // per replicate of the batch
 };
 
-static uint64_t index_of(double expected)
+static size_t chunk_size(const struct search *search)
 {
-    uint64_t bits;
-    memcpy(&bits, &expected, sizeof bits);
-    return bits / (UINT64_C(1) << 52) * PARTS +
-           (bits % (UINT64_C(1) << 52)) / ((UINT64_C(1) << 52) / PARTS);
+    return search->table->place_count * search->row_size;
 }
 
-static double expected_of(uint64_t index)
+static char *chunk_rows(const struct search *search, size_t group, size_t chunk)
 {
-    uint64_t bits =
-        index / PARTS * (UINT64_C(1) << 52) + index % PARTS * ((UINT64_C(1) << 52) / PARTS);
-    double expected;
-    memcpy(&expected, &bits, sizeof expected);
-    return expected;
+    return search->rows + (group * search->chunk_count + chunk) * chunk_size(search);
 }
 
-static bool build_bounds(struct bounds *bounds, double level, double total)
-{
-    bounds->base = index_of(EXPECTED_LEAST);
-    bounds->count = (size_t)(index_of(total) - bounds->base) + 1;
-    bounds->least = memory_take(bounds->count * sizeof *bounds->least);
-    if (bounds->least == NULL)
-        return false;
-    double cases = 0; // it never falls from one row to the next
-    for (size_t i = 0; i < bounds->count; i++) {
-        double expected = expected_of(bounds->base + i);
-        cases = cases < floor(expected) ? floor(expected) : cases;
-        while (cases < total && scan_score(cases + 1, expected, total) <= level)
-            cases++;
-        bounds->least[i] = (uint32_t)cases;
-    }
-    return true;
-}
-
-static inline uint32_t find_bound(const struct bounds *bounds, double expected)
-{
-    if (expected < EXPECTED_LEAST)
-        return 0;
-    size_t at = (size_t)(index_of(expected) - bounds->base);
-    return bounds->least[at < bounds->count ? at : bounds->count - 1];
-}
-
-// The first address from `memory` on that is a multiple of a vector.
-static void *align(void *memory)
-{
-    uintptr_t at = (uintptr_t)memory;
-    return (char *)memory + (VECTOR_SIZE - at % VECTOR_SIZE) % VECTOR_SIZE;
-}
-
-static bool grow_steps(const struct search *search, struct steps *steps)
-{
-    if (steps->count < steps->capacity)
-        return true;
-    size_t larger = steps->capacity * 2 + 1024;
-    void *least = memory_take(larger * search->row_size + VECTOR_SIZE);
-    uint32_t *until = memory_resize(steps->until, larger * sizeof *until);
-    steps->until = until != NULL ? until : steps->until;
-    double *before =
-        memory_resize(steps->before, larger * search->table->window_count * sizeof *before);
-    steps->before = before != NULL ? before : steps->before;
-    if (until == NULL || least == NULL || before == NULL) {
-        memory_free(least);
-        return false;
-    }
-    if (steps->count > 0)
-        memcpy(align(least), steps->least, steps->count * search->row_size);
-    memory_free(steps->least_memory);
-    steps->least_memory = least;
-    steps->least = align(least);
-    steps->capacity = larger;
-    return true;
-}
-
-// Opens a step; the bounds are set when its first zone is met.
-static bool open_step(const struct search *search, struct steps *steps, const double *expected)
-{
-    size_t windows = search->table->window_count;
-    if (!grow_steps(search, steps))
-        return false;
-    memcpy(steps->before + steps->count * windows, expected, windows * sizeof *expected);
-    return true;
-}
-
-// Returns the bound of the last window, which is the tightest in proportion.
-static uint32_t set_bounds(const struct search *search, struct steps *steps,
-                           const struct bounds *bounds, const double *expected)
-{
-    size_t windows = search->table->window_count, first = steps->count * search->lane_count;
-    uint32_t bound = 0, most = search->is_narrow ? UINT16_MAX : UINT32_MAX;
-    for (size_t lane = 0; lane < search->lane_count; lane++)
-        scan_set_lane(steps->least, search->is_narrow, first + lane, most);
-    for (size_t window = 0; window < windows; window++) {
-        bound = find_bound(bounds, expected[window]);
-        for (size_t i = 0; i < search->per_pack; i++)
-            scan_set_lane(steps->least, search->is_narrow, first + i * windows + window,
-                          bound < most ? bound : most);
-    }
-    return bound;
-}
-
-// Cuts a chain into steps.
-static bool add_chain(const struct search *search, const struct scan_chain *chain,
-                      struct worker *worker)
-{
-    const struct scan_table *table = search->table;
-    struct steps *steps = &worker->steps;
-    size_t windows = table->window_count;
-    double *expected = worker->expected;
-    bool is_open = false, is_set = false;
-    uint32_t bound = 0;
-    for (size_t i = 0; i < windows; i++)
-        expected[i] = 0;
-    for (uint32_t i = 0; i < chain->length; i++) {
-        const double *row = table->expected + (chain->place[i] & ~SCAN_CUT) * windows;
-        if (!is_open && !open_step(search, steps, expected))
-            return false;
-        is_open = true;
-        for (size_t window = 0; window < windows; window++)
-            expected[window] += row[window];
-        if ((chain->place[i] & SCAN_CUT) == 0)
-            continue;
-        if (!is_set) {
-            bound = set_bounds(search, steps, &worker->bounds, expected);
-            is_set = true;
-        }
-        // Would the next place still fit?
-        bool is_last = i + 1 == chain->length;
-        size_t next_place = is_last ? 0 : chain->place[i + 1] & ~SCAN_CUT;
-        double next = expected[windows - 1] + table->expected[next_place * windows + windows - 1];
-        if (is_last || next + DEVIATIONS * sqrt(next) > bound) {
-            steps->until[steps->count++] = i + 1;
-            is_open = is_set = false;
-        }
-    }
-    assert(!is_open);
-    return true;
-}
-
-static bool add_block(const struct search *search, size_t first, size_t count,
-                      struct worker *worker)
-{
-    struct steps *steps = &worker->steps;
-    size_t most = 0;
-    steps->count = 0;
-    for (size_t i = 0; i < count; i++) {
-        steps->first[i] = steps->count;
-        if (!add_chain(search, &search->zones->chain[first + i], worker))
-            return false;
-        size_t own = steps->count - steps->first[i];
-        most = own > most ? own : most;
-    }
-    steps->first[count] = steps->count;
-    if (most <= worker->step_room)
-        return true;
-    memory_free(worker->sum_memory);
-    memory_free(worker->is_hit);
-    worker->sum_memory = memory_take(most * search->row_size + VECTOR_SIZE);
-    worker->is_hit = memory_take(most);
-    worker->sum = align(worker->sum_memory);
-    worker->step_room = worker->sum_memory != NULL && worker->is_hit != NULL ? most : 0;
-    return worker->step_room > 0;
-}
-
-// Goes through the zones of a hit step in one lane with the score itself.
+// Goes through the zones of a hit step in one lane of the row with the score itself.
 static double search_lane(const struct search *search, const struct scan_walk *walk, size_t step,
-                          size_t lane, double expected, double best)
+                          size_t lane, size_t window, uint32_t cases, double expected, double best)
 {
     const struct scan_table *table = search->table;
-    size_t windows = table->window_count, window = lane % windows, lanes = search->lane_count;
-    bool is_narrow = search->is_narrow;
-    size_t from = step == 0 ? 0 : walk->until[step - 1];
-    uint32_t cases = step == 0 ? 0 : scan_lane(walk->sum, is_narrow, (step - 1) * lanes + lane);
-    for (size_t i = from; i < walk->until[step]; i++) {
+    size_t windows = table->window_count, lanes = walk->row_size / scan_lane_size(walk->lanes);
+    uint32_t bound = scan_step_bound(walk->least, walk->lanes, step, lane % SCAN_WINDOWS);
+    for (size_t i = step == 0 ? 0 : walk->until[step - 1]; i < walk->until[step]; i++) {
         size_t place = walk->place[i] & ~SCAN_CUT;
-        cases += scan_lane(walk->count, is_narrow, place * lanes + lane);
+        cases += scan_lane(walk->count, walk->lanes, place * lanes + lane);
         expected += table->expected[place * windows + window];
-        if ((walk->place[i] & SCAN_CUT) == 0 ||
-            !scan_may_exceed(cases, expected, table->total, best))
+        if (cases <= bound || (walk->place[i] & SCAN_CUT) == 0 ||
+            !scan_may_exceed(cases, expected, table->total, best) ||
+            cases <= scan_find_bound(&search->bounds, expected))
             continue;
         double score = scan_score(cases, expected, table->total);
         best = score > best ? score : best;
@@ -281,103 +114,134 @@ static double search_lane(const struct search *search, const struct scan_walk *w
     return best;
 }
 
-static void search_chain(const struct search *search, size_t chain, size_t first_step,
-                         size_t step_count, const char *count, struct worker *worker, double *best)
+// The hit lanes of one vector; `before` is what was expected before each step of the chain.
+static void search_hit(const struct search *search, const struct scan_walk *walk,
+                       const struct scan_hit *hit, size_t chunk, const double *before, double *best)
 {
-    size_t windows = search->table->window_count, lanes = search->lane_count;
-    const struct steps *steps = &worker->steps;
-    struct scan_walk walk = {.place = search->zones->chain[chain].place,
-                             .until = steps->until + first_step,
-                             .least = (char *)steps->least + first_step * search->row_size,
-                             .count = count,
-                             .sum = worker->sum,
-                             .is_hit = worker->is_hit,
-                             .step_count = step_count,
-                             .row_size = search->row_size,
-                             .is_narrow = search->is_narrow};
-    memset(worker->is_hit, 0, step_count);
-    wide_kernels_find()->scan_walk_chain(&walk);
-    for (size_t step = 0; step < step_count; step++) {
-        if (!worker->is_hit[step])
-            continue;
-        const double *before = steps->before + (first_step + step) * windows;
-        for (size_t lane = 0; lane < search->per_pack * windows; lane++)
-            if (scan_lane(walk.sum, search->is_narrow, step * lanes + lane) >
-                scan_lane(walk.least, search->is_narrow, step * lanes + lane))
-                best[lane / windows] = search_lane(search, &walk, step, lane,
-                                                   before[lane % windows], best[lane / windows]);
+    bool is_byte = walk->lanes == SCAN_BYTES;
+    enum scan_lanes sums = walk->lanes == SCAN_BROAD ? SCAN_BROAD : SCAN_NARROW;
+    for (uint64_t above = hit->above; above != 0; above &= above - 1) {
+        size_t bit = (size_t)__builtin_ctzll(above);
+        size_t lane = hit->offset / scan_lane_size(walk->lanes);
+        lane += is_byte ? 2 * (bit % 32) + bit / 32 : bit;
+        size_t replicate = lane / search->span, own = lane % search->span;
+        best[replicate] = search_lane(search, walk, hit->step, lane, chunk * SCAN_WINDOWS + own,
+                                      scan_lane(hit->before, sums, bit),
+                                      before[hit->step * SCAN_WINDOWS + own], best[replicate]);
     }
 }
 
-// Deals a pack's replicates and sums each over its last 1, 2, .. periods. False: one of them has
-// more cases than a lane holds.
-static bool deal_pack(const struct search *search, size_t first, size_t count, uint32_t *dealt,
-                      char *rows)
+// Walks a chain of the block in one group's chunk. False: the lanes were too small.
+static bool search_chain(const struct search *search, size_t chain, size_t chunk, size_t group,
+                         size_t in_block, struct worker *worker)
+{
+    const struct scan_steps *steps = &worker->steps;
+    size_t first = steps->first[in_block];
+    enum scan_lanes sums = search->lanes == SCAN_BROAD ? SCAN_BROAD : SCAN_NARROW;
+    struct scan_walk walk = {.place = search->zones->chain[chain].place,
+                             .until = steps->until + first,
+                             .least =
+                                 (char *)steps->least + first * SCAN_WINDOWS * scan_lane_size(sums),
+                             .count = chunk_rows(search, group, chunk),
+                             .hit = worker->hit,
+                             .step_count = steps->first[in_block + 1] - first,
+                             .row_size = search->row_size,
+                             .lanes = search->lanes};
+    wide_kernels_find()->scan_walk_chain(&walk);
+    for (size_t i = 0; i < walk.hit_count; i++)
+        search_hit(search, &walk, &walk.hit[i], chunk, steps->before + first * SCAN_WINDOWS,
+                   worker->best + group * search->per_group);
+    return !walk.is_full;
+}
+
+// Searches a block of chains in a chunk of all groups of the batch. False: no memory.
+static bool search_block(struct search *search, size_t first, size_t chunk, struct worker *worker)
+{
+    size_t left = search->zones->chain_count - first;
+    size_t count = left < search->block ? left : search->block;
+    struct scan_steps *steps = &worker->steps;
+    bool is_held = true;
+    if (!scan_build_steps(steps, search->zones, search->table, &search->bounds, search->lanes,
+                          chunk, first, count))
+        return false;
+    if (steps->most > worker->hit_room) {
+        memory_free(worker->hit_memory);
+        worker->hit_room = 0;
+        size_t hits = scan_hits_most(steps->most, search->row_size);
+        worker->hit_memory = memory_take(hits * sizeof *worker->hit + SCAN_ROW_STEP);
+        if (worker->hit_memory == NULL)
+            return false;
+        worker->hit = scan_align(worker->hit_memory);
+        worker->hit_room = steps->most;
+    }
+    for (size_t group = 0; group < search->group_count; group++)
+        for (size_t i = 0; i < count; i++)
+            is_held &= search_chain(search, first + i, chunk, group, i, worker);
+    if (!is_held)
+#pragma omp atomic write
+        search->is_overfull = true;
+    return true;
+}
+
+// Sums a replicate over its last 1, 2, .. periods into its lanes of the rows. False: a lane cannot
+// hold it. `lanes` is a constant to each caller.
+static inline __attribute__((always_inline)) bool lay_rows(const struct search *search,
+                                                           const uint32_t *dealt, size_t group,
+                                                           size_t first, enum scan_lanes lanes)
+{
+    size_t windows = search->table->window_count, width = search->row_size / scan_lane_size(lanes);
+    uint32_t largest = 0;
+    for (size_t place = 0; place < search->table->place_count; place++) {
+        uint32_t sum = 0;
+        for (size_t chunk = 0; chunk < search->chunk_count; chunk++) {
+            char *rows = chunk_rows(search, group, chunk);
+            size_t from = chunk * SCAN_WINDOWS, left = windows - from;
+            for (size_t i = 0; i < left && i < SCAN_WINDOWS; i++) {
+                sum += dealt[place * windows + from + i];
+                scan_set_lane(rows, lanes, place * width + first + i, sum);
+            }
+        }
+        largest = sum > largest ? sum : largest;
+    }
+    return lanes != SCAN_BYTES || largest < BYTE_MOST;
+}
+
+// Deals a group's replicates. False: one of them has more cases than the lanes hold.
+static bool deal_group(const struct search *search, size_t group, size_t first, size_t count,
+                       uint32_t *dealt)
 {
     const struct scan_table *table = search->table;
-    size_t windows = table->window_count, cells = table->place_count * windows;
+    size_t cells = table->place_count * table->window_count;
     bool is_held = true;
-    memset(rows, 0, table->place_count * search->row_size);
+    memset(chunk_rows(search, group, 0), 0, search->chunk_count * chunk_size(search));
     for (size_t i = 0; i < count; i++) {
         memset(dealt, 0, cells * sizeof *dealt);
         uint32_t all =
             scan_dealer_deal(search->dealer, search->scan->seed, search->number[first + i], dealt);
-        is_held = is_held && (!search->is_narrow || all <= UINT16_MAX);
-        for (size_t place = 0; place < table->place_count; place++) {
-            size_t lane = place * search->lane_count + i * windows;
-            uint32_t sum = 0;
-            for (size_t window = 0; window < windows; window++) {
-                sum += dealt[place * windows + window];
-                scan_set_lane(rows, search->is_narrow, lane + window, sum);
-            }
-        }
+        size_t lane = i * search->span;
+        is_held &= search->lanes == SCAN_BROAD || all <= UINT16_MAX;
+        is_held &= search->lanes == SCAN_BYTES ? lay_rows(search, dealt, group, lane, SCAN_BYTES)
+                   : search->lanes == SCAN_NARROW
+                       ? lay_rows(search, dealt, group, lane, SCAN_NARROW)
+                       : lay_rows(search, dealt, group, lane, SCAN_BROAD);
     }
     return is_held;
-}
-
-static size_t pack_size(const struct search *search)
-{
-    return search->table->place_count * search->row_size;
-}
-
-// Searches a block of chains in all packs of the batch.
-static bool search_block(const struct search *search, size_t first, struct worker *worker)
-{
-    size_t left = search->zones->chain_count - first;
-    size_t block = left < BLOCK_CHAINS ? left : BLOCK_CHAINS;
-    if (!add_block(search, first, block, worker))
-        return false;
-    const size_t *step = worker->steps.first;
-    for (size_t pack = 0; pack < search->pack_count; pack++)
-        for (size_t i = 0; i < block; i++)
-            search_chain(search, first + i, step[i], step[i + 1] - step[i],
-                         search->rows + pack * pack_size(search), worker,
-                         worker->best + pack * search->per_pack);
-    return true;
 }
 
 static bool open_worker(const struct search *search, struct worker *worker)
 {
     const struct scan_table *table = search->table;
-    size_t windows = table->window_count;
-    worker->dealt = memory_take(table->place_count * windows * sizeof(uint32_t));
-    worker->expected = memory_take(windows * sizeof(double));
-    worker->best = memory_take(search->pack_most * search->per_pack * sizeof(double));
-    return worker->dealt != NULL && worker->expected != NULL && worker->best != NULL &&
-           build_bounds(&worker->bounds, search->level, table->total);
+    worker->dealt = memory_take(table->place_count * table->window_count * sizeof(uint32_t));
+    worker->best = memory_take(search->group_most * search->per_group * sizeof(double));
+    return worker->dealt != NULL && worker->best != NULL;
 }
 
 static void close_worker(struct worker *worker)
 {
-    memory_free(worker->bounds.least);
-    memory_free(worker->steps.until);
-    memory_free(worker->steps.least_memory);
-    memory_free(worker->steps.before);
+    scan_free_steps(&worker->steps);
     memory_free(worker->dealt);
-    memory_free(worker->expected);
     memory_free(worker->best);
-    memory_free(worker->sum_memory);
-    memory_free(worker->is_hit);
+    memory_free(worker->hit_memory);
     memory_free(worker);
 }
 
@@ -388,7 +252,8 @@ static void tell(struct search *search, size_t count, size_t chains)
 #pragma omp critical(scan_progress)
     {
         search->chains_done += chains;
-        size_t share = count * search->chains_done / (search->zones->chain_count + 1);
+        size_t all = search->chunk_count * (search->zones->chain_count + search->block);
+        size_t share = count * search->chains_done / (all + 1);
         if (scan->progress != NULL && search->done + share < scan->replicate_count)
             scan->progress(scan->progress_context, search->done + share, scan->replicate_count);
     }
@@ -406,30 +271,32 @@ static void keep_best(struct search *search, size_t first, size_t count, const d
 }
 
 // Searches `count` replicates from place `first` of the list on; every thread comes here with a
-// worker of its own and takes packs to deal and blocks to search. False: its memory is out.
+// worker of its own and takes groups to deal and blocks to search. False: its memory is out.
 static bool search_batch(struct search *search, size_t first, size_t count, struct worker *worker,
                          bool is_open)
 {
-    size_t per_pack = search->per_pack;
+    size_t per_group = search->per_group, chains = search->zones->chain_count;
+    size_t blocks = (chains + search->block - 1) / search->block;
 #pragma omp single
     {
-        search->pack_count = (count + per_pack - 1) / per_pack;
+        search->group_count = (count + per_group - 1) / per_group;
         search->chains_done = 0;
     }
 #pragma omp for schedule(dynamic, 1)
-    for (size_t pack = 0; pack < search->pack_count; pack++) {
-        size_t done = pack * per_pack, left = count - done;
-        if (is_open && !deal_pack(search, first + done, left < per_pack ? left : per_pack,
-                                  worker->dealt, search->rows + pack * pack_size(search)))
+    for (size_t group = 0; group < search->group_count; group++) {
+        size_t done = group * per_group, left = count - done;
+        if (is_open && !deal_group(search, group, first + done, left < per_group ? left : per_group,
+                                   worker->dealt))
 #pragma omp atomic write
             search->is_overfull = true;
     }
-    for (size_t i = 0; is_open && i < search->pack_count * per_pack; i++)
+    for (size_t i = 0; is_open && i < search->group_count * per_group; i++)
         worker->best[i] = search->level;
 #pragma omp for schedule(dynamic, 1)
-    for (size_t chain = 0; chain < search->zones->chain_count; chain += BLOCK_CHAINS) {
-        is_open = is_open && search_block(search, chain, worker);
-        tell(search, count, BLOCK_CHAINS);
+    for (size_t i = 0; i < blocks * search->chunk_count; i++) {
+        is_open = is_open && search_block(search, i / search->chunk_count * search->block,
+                                          i % search->chunk_count, worker);
+        tell(search, count, search->block);
     }
     if (is_open)
         keep_best(search, first, count, worker->best);
@@ -439,18 +306,11 @@ static bool search_batch(struct search *search, size_t first, size_t count, stru
     return is_open;
 }
 
-// Searches the listed replicates at the level.
-static bool search_run(struct search *search)
+// Searches the listed replicates, all threads together. False: no memory.
+static bool search_batches(struct search *search)
 {
-    size_t packs = (search->count + search->per_pack - 1) / search->per_pack;
-    size_t room = BATCH_SIZE / pack_size(search) + 1;
-    search->pack_most = packs < room ? packs : room;
-    size_t per_batch = search->pack_most * search->per_pack;
-    void *memory = memory_take(search->pack_most * pack_size(search) + VECTOR_SIZE);
-    bool is_complete = memory != NULL;
-    if (memory == NULL)
-        return false;
-    search->rows = align(memory);
+    size_t per_batch = search->group_most * search->per_group;
+    bool is_complete = true;
 #pragma omp parallel if (search->zones->length * search->count > 100000)
     {
         struct worker *worker = memory_allocate(sizeof *worker);
@@ -465,6 +325,39 @@ static bool search_run(struct search *search)
         if (worker != NULL)
             close_worker(worker);
     }
+    return is_complete;
+}
+
+// The shape of the rows: as many vectors as keep a group's chunk small, no more than there is to
+// fill.
+static void shape_rows(struct search *search)
+{
+    size_t per_vector = SCAN_ROW_STEP / scan_lane_size(search->lanes) / search->span;
+    size_t fitting = GROUP_SIZE / (search->table->place_count * SCAN_ROW_STEP);
+    size_t needed = (search->count + per_vector - 1) / per_vector;
+    size_t vectors = fitting < GROUP_VECTORS ? fitting : GROUP_VECTORS;
+    vectors = vectors < needed ? vectors : needed;
+    vectors = vectors > 1 ? vectors : 1;
+    search->row_size = vectors * SCAN_ROW_STEP;
+    search->per_group = vectors * per_vector;
+    size_t groups = (search->count + search->per_group - 1) / search->per_group;
+    size_t room = BATCH_SIZE / (search->chunk_count * chunk_size(search)) + 1;
+    search->group_most = groups < room ? groups : room;
+}
+
+// Searches the listed replicates at the level.
+static bool search_run(struct search *search)
+{
+    shape_rows(search);
+    size_t group_size = search->chunk_count * chunk_size(search);
+    void *memory = memory_take(search->group_most * group_size + SCAN_ROW_STEP);
+    bool is_complete =
+        memory != NULL && scan_build_bounds(&search->bounds, search->level, search->table->total);
+    if (is_complete) {
+        search->rows = scan_align(memory);
+        is_complete = search_batches(search);
+    }
+    scan_free_bounds(&search->bounds);
     memory_free(memory);
     return is_complete;
 }
@@ -500,12 +393,11 @@ static bool search_range(struct search *search, size_t from, size_t to, double l
 static bool search_all(struct search *search)
 {
     size_t count = search->scan->replicate_count, windows = search->table->window_count;
-    size_t pilot = count < PILOT ? count : PILOT;
-    size_t lane_size = search->is_narrow ? sizeof(uint16_t) : sizeof(uint32_t);
-    search->per_pack = windows <= LANES_USUAL / 2 ? LANES_USUAL / windows : 1;
-    search->row_size =
-        (search->per_pack * windows * lane_size + VECTOR_SIZE - 1) / VECTOR_SIZE * VECTOR_SIZE;
-    search->lane_count = search->row_size / lane_size;
+    size_t chains = search->zones->chain_count, pilot = count < PILOT ? count : PILOT;
+    search->span = scan_span(windows);
+    search->chunk_count = (windows + SCAN_WINDOWS - 1) / SCAN_WINDOWS;
+    search->block = chains / BLOCKS_LEAST < BLOCK_CHAINS ? chains / BLOCKS_LEAST : BLOCK_CHAINS;
+    search->block += search->block == 0;
     search->is_overfull = false;
     search->done = 0;
     for (size_t i = 0; i < count; i++)
@@ -525,10 +417,11 @@ bool scan_search_replicates(const struct analysis_scan *scan, const struct scan_
     search.number = memory_take((scan->replicate_count + 1) * sizeof *search.number);
     bool is_complete = search.dealer != NULL && search.number != NULL;
     if (is_complete) {
-        search.is_narrow = scan_dealer_most(search.dealer) <= UINT16_MAX;
+        bool is_narrow = scan_dealer_most(search.dealer) <= UINT16_MAX;
+        search.lanes = !is_narrow ? SCAN_BROAD : scan_fits_bytes(table) ? SCAN_BYTES : SCAN_NARROW;
         is_complete = search_all(&search);
-        if (search.is_overfull) {
-            search.is_narrow = false;
+        while (is_complete && search.is_overfull) {
+            search.lanes++;
             is_complete = search_all(&search);
         }
     }

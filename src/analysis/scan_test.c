@@ -6,7 +6,8 @@
 #include <omp.h>
 #include <string.h>
 
-#include "analysis/scan.h"
+#include "analysis/scan_steps.h"
+#include "analysis/wide_kernels.h"
 #include "base/memory.h"
 #include "unit.h"
 
@@ -479,4 +480,97 @@ void test_scan_deal_shares(void)
         scan_dealer_close(dealer);
         scan_release(&zones, &table);
     }
+}
+
+// A chain of places with random counts in lanes of each width, cut into steps, walked by every set
+// of kernels: hits and the sums before them must be those of plain additions.
+enum { WALK_PLACES = 40, WALK_STEPS = 6, WALK_ROW = 5 * SCAN_ROW_STEP };
+struct walked {
+    _Alignas(64) unsigned char count[WALK_PLACES * WALK_ROW];
+    _Alignas(64) unsigned char least[WALK_STEPS * SCAN_WINDOWS * sizeof(uint32_t)];
+    struct scan_hit hit[WALK_STEPS * WALK_ROW / 16];
+    uint32_t place[WALK_PLACES], until[WALK_STEPS];
+};
+
+static void fill_walk(struct walked *walked, enum scan_lanes lanes)
+{
+    struct scan_chance chance;
+    size_t width = WALK_ROW / scan_lane_size(lanes);
+    scan_chance_begin(&chance, 17, lanes);
+    for (size_t i = 0; i < WALK_PLACES * width; i++)
+        scan_set_lane(walked->count, lanes, i, (uint32_t)(scan_chance_next(&chance) % 60));
+    for (uint32_t i = 0; i < WALK_PLACES; i++)
+        walked->place[i] = ((i * 7) % WALK_PLACES) | SCAN_CUT;
+    for (uint32_t i = 0; i < WALK_STEPS; i++)
+        walked->until[i] = i * 4 + 4; // what is expected at its end: 30 a place
+    for (size_t i = 0; i < WALK_STEPS * SCAN_WINDOWS; i++)
+        scan_set_lane(walked->least, lanes == SCAN_BROAD ? SCAN_BROAD : SCAN_NARROW, i,
+                      (uint32_t)(120 * (i / SCAN_WINDOWS + 1) + 8 * (i % 7)));
+}
+
+// Counts the hits of lanes that the plain sums confirm; one that they do not counts as a thousand.
+static size_t count_confirmed(const struct walked *walked, const struct scan_walk *walk)
+{
+    size_t confirmed = 0, width = WALK_ROW / scan_lane_size(walk->lanes);
+    bool is_byte = walk->lanes == SCAN_BYTES;
+    for (size_t i = 0; i < walk->hit_count; i++)
+        for (size_t bit = 0; bit < 64; bit++) {
+            const struct scan_hit *hit = &walk->hit[i];
+            size_t lane = hit->offset / scan_lane_size(walk->lanes);
+            if ((hit->above >> bit & 1) == 0)
+                continue;
+            lane += is_byte ? 2 * (bit % 32) + bit / 32 : bit;
+            uint32_t before = 0, sum = 0;
+            for (size_t k = 0; k < walked->until[hit->step]; k++) {
+                size_t place = walked->place[k] & ~SCAN_CUT;
+                sum += scan_lane(walked->count, walk->lanes, place * width + lane);
+                before = k + 1 == walked->until[hit->step] - 4 ? sum : before;
+            }
+            uint32_t bound =
+                scan_step_bound(walked->least, walk->lanes, hit->step, lane % SCAN_WINDOWS);
+            enum scan_lanes sums = walk->lanes == SCAN_BROAD ? SCAN_BROAD : SCAN_NARROW;
+            bool is_right = sum > bound && before == scan_lane(hit->before, sums, bit);
+            confirmed += is_right ? 1 : 1000;
+        }
+    return confirmed;
+}
+
+static size_t count_plain(const struct walked *walked, enum scan_lanes lanes)
+{
+    size_t count = 0, width = WALK_ROW / scan_lane_size(lanes);
+    for (size_t lane = 0; lane < width; lane++)
+        for (size_t step = 0, at = 0, sum = 0; step < WALK_STEPS; step++) {
+            for (; at < walked->until[step]; at++)
+                sum +=
+                    scan_lane(walked->count, lanes, (walked->place[at] & ~SCAN_CUT) * width + lane);
+            count += sum > scan_step_bound(walked->least, lanes, step, lane % SCAN_WINDOWS);
+        }
+    return count;
+}
+
+void test_scan_walk_notes_every_hit(void)
+{
+    static struct walked walked;
+    size_t level_count;
+    const struct wide_kernels *level = wide_kernels_all(&level_count);
+    for (size_t i = 0; i < level_count; i++)
+        for (enum scan_lanes lanes = SCAN_BYTES; lanes <= SCAN_BROAD; lanes++)
+            for (size_t vectors = 1; vectors <= 5; vectors++) {
+                fill_walk(&walked, lanes);
+                // Fewer vectors: the others are empty.
+                for (size_t at = 0; at < sizeof walked.count; at++)
+                    walked.count[at] =
+                        at % WALK_ROW < vectors * SCAN_ROW_STEP ? walked.count[at] : 0;
+                struct scan_walk walk = {walked.place, walked.until, walked.least, walked.count,
+                                         WALK_STEPS,   WALK_ROW,     lanes,        walked.hit};
+                level[i].scan_walk_chain(&walk);
+                CHECK(count_plain(&walked, lanes) > 10);
+                CHECK_EQUAL(count_confirmed(&walked, &walk), count_plain(&walked, lanes));
+                CHECK(!walk.is_full);
+                // One lane of one step that a byte cannot hold.
+                walked.count[(walked.place[9] & ~SCAN_CUT) * WALK_ROW + vectors] = 250;
+                walked.count[(walked.place[10] & ~SCAN_CUT) * WALK_ROW + vectors] = 250;
+                level[i].scan_walk_chain(&walk);
+                CHECK_EQUAL(walk.is_full, lanes == SCAN_BYTES);
+            }
 }

@@ -54,7 +54,7 @@
 #define KERNEL_GLR_GAIN(name)                                                                      \
     double name(const double *x, const double *mu, size_t count, double alpha, double kappa,       \
                 double rise)
-#define KERNEL_SCAN_WALK_CHAIN(name) void name(const struct scan_walk *at)
+#define KERNEL_SCAN_WALK_CHAIN(name) void name(struct scan_walk *at)
 #define KERNEL_FUSED_JUDGE_POINT(name) void name(struct fused_block *block, size_t k)
 
 struct wide_kernels {
@@ -81,7 +81,7 @@ struct wide_kernels {
     // Slopes of a negative binomial segment's likelihood ratio at kappa = ln rise, and its value.
     KERNEL_GLR_SLOPES((*glr_slopes));
     KERNEL_GLR_GAIN((*glr_gain));
-    // Sums the rows of a chain step by step and marks the steps in which a sum is above its bound.
+    // Sums the rows of a chain step by step and notes where a sum is above its bound.
     KERNEL_SCAN_WALK_CHAIN((*scan_walk_chain));
     // Judges point k of the block's eight series: fills what the block calls out and carries on.
     KERNEL_FUSED_JUDGE_POINT((*fused_judge_point));
