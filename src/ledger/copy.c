@@ -43,7 +43,7 @@ static enum fault_code copy_checkpoints(struct ledger *source, int64_t size, str
             break;
         sqlite3_bind_int64(to, 1, sqlite3_column_int64(from, 0));
         sqlite3_bind_text64(to, 2, (const char *)sqlite3_column_text(from, 1),
-                            (sqlite3_uint64)sqlite3_column_bytes(from, 1), SQLITE_TRANSIENT,
+                            (sqlite3_uint64)sqlite3_column_bytes(from, 1), SQLITE_STATIC,
                             SQLITE_UTF8);
         code = database_step(&copy->database, to, &is_done, fault);
     }

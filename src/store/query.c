@@ -76,9 +76,11 @@ static enum fault_code bind(struct query_run *run, const struct query_parameter 
         struct span text = {json_string_value(value), json_string_length(value)};
         if (!json_is_string(value) || !is_fitting_text(parameter, text))
             return refuse(parameter, fault);
-        if (at > 0)
-            sqlite3_bind_text64(run->statement, at, text.data, text.size, SQLITE_TRANSIENT,
-                                SQLITE_UTF8);
+        int result = at == 0 ? SQLITE_OK
+                             : sqlite3_bind_text64(run->statement, at, text.data, text.size,
+                                                   SQLITE_TRANSIENT, SQLITE_UTF8);
+        if (result != SQLITE_OK)
+            return database_fault(&run->reader->database, result, fault);
         normal = run->normalised == NULL ? NULL : json_stringn(text.data, text.size);
     } else {
         int64_t whole = 0;

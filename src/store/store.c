@@ -124,7 +124,7 @@ static enum fault_code find_actor(struct store *store, int64_t account, struct s
     if (account > 0)
         sqlite3_bind_int64(statement, 1, account);
     else
-        sqlite3_bind_text64(statement, 2, name.data, name.size, SQLITE_TRANSIENT, SQLITE_UTF8);
+        sqlite3_bind_text64(statement, 2, name.data, name.size, SQLITE_STATIC, SQLITE_UTF8);
     code = database_step(&reader->database, statement, &is_row, fault);
     if (code == FAULT_NONE && !is_row)
         code = fault_set(fault, FAULT_MISSING, TEXT_STORE_ACCOUNT_UNKNOWN,

@@ -25,6 +25,18 @@ enum { SCHEMA_VERSION = 1 };
 
 // ---- Statements
 
+// A value that could not be copied is left NULL, and "WHERE token = NULL" finds nothing without a
+// word: what is not bound is not run.
+static int bind(sqlite3_stmt *statement, int at, const struct vault_value *value)
+{
+    struct span text = value->text;
+    if (text.data == NULL)
+        return sqlite3_bind_int64(statement, at, value->number);
+    if (value->is_blob)
+        return sqlite3_bind_blob64(statement, at, text.data, text.size, SQLITE_TRANSIENT);
+    return sqlite3_bind_text64(statement, at, text.data, text.size, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 enum fault_code vault_run(struct vault *vault, int index, const struct vault_value *value,
                           int count, sqlite3_stmt **ret_statement, bool *ret_is_row,
                           struct fault *fault)
@@ -36,14 +48,9 @@ enum fault_code vault_run(struct vault *vault, int index, const struct vault_val
         return code;
     assert(sqlite3_bind_parameter_count(statement) == count);
     for (int i = 0; i < count; i++) {
-        if (value[i].text.data == NULL)
-            sqlite3_bind_int64(statement, i + 1, value[i].number);
-        else if (value[i].is_blob)
-            sqlite3_bind_blob64(statement, i + 1, value[i].text.data, value[i].text.size,
-                                SQLITE_TRANSIENT);
-        else
-            sqlite3_bind_text64(statement, i + 1, value[i].text.data, value[i].text.size,
-                                SQLITE_TRANSIENT, SQLITE_UTF8);
+        int result = bind(statement, i + 1, &value[i]);
+        if (result != SQLITE_OK)
+            return database_fault(&vault->database, result, fault);
     }
     code = database_step(&vault->database, statement, &is_row, fault);
     if (code != FAULT_NONE)

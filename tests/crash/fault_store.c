@@ -233,6 +233,42 @@ static struct tally try_all(int kind, int64_t from, int64_t step, uint64_t seed)
     return tally;
 }
 
+// Signs out again and again while one allocation after the other of it fails, with the writer idle
+// so that each number is the same allocation every time: a session that was ended is ended.
+static bool sign_outs_are_true(uint64_t seed, int *ret_count)
+{
+    enum { ALLOCATIONS_MOST = 1000 };
+    struct fault fault = {0};
+    struct store *store = NULL;
+    bool has_come = true, is_true = true;
+    disk_load(DISK_ORDERED, seed);
+    disk_for_each_name(life_show_name);
+    life_begin();
+    if (life_open_store(&store, &fault) != FAULT_NONE)
+        return life_note("the store does not open", &fault);
+    int k = 1;
+    for (; has_come && is_true && k < ALLOCATIONS_MOST; k++) {
+        struct session session = {.fate = SESSION_OPEN};
+        struct vault *vault = store_vault(store);
+        unsigned char hash[VAULT_SESSION_SIZE];
+        int64_t account = 0;
+        is_true = vault_open_session(vault, k, LIFE_SESSION_TIME, session.token, &fault) == 0;
+        memory_fail_after((uint64_t)k);
+        enum fault_code ended = vault_end_session(vault, span_from(session.token), &fault);
+        has_come = memory_has_failed();
+        memory_fail_after(0);
+        enum fault_code found = vault_find_session(vault, span_from(session.token),
+                                                   LIFE_SESSION_TIME, &account, hash, &fault);
+        is_true &= ended == FAULT_NONE ? found == FAULT_DENIED
+                                       : ended == FAULT_FULL && found == FAULT_NONE;
+        fault = (struct fault){0};
+    }
+    store_close(store);
+    life_forget_folder();
+    *ret_count = k - 1;
+    return is_true && !has_come && k > 2;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -266,5 +302,10 @@ int main(int argc, char **argv)
                tally.bad == 0 && tally.lives > 3 ? "" : "not ", kinds[i].name);
         failed += tally.bad > 0 || tally.lives <= 3;
     }
+    int count = 0;
+    bool is_true = sign_outs_are_true(seed, &count);
+    printf("%sok - each allocation of signing out fails: refused, or the session is over (%d)\n",
+           is_true ? "" : "not ", count);
+    failed += !is_true;
     return failed > 0;
 }

@@ -16,8 +16,6 @@
 #include "life.h"
 #include "store/store_emit.h"
 
-#define SESSION_TIME INT64_C(1595372400000000)
-
 struct life life = {.mutex = PTHREAD_MUTEX_INITIALIZER, .answered = PTHREAD_COND_INITIALIZER};
 
 // The store's own unlink, rename and fsync reach the simulated disk.
@@ -125,7 +123,8 @@ void life_sign_in(struct vault *vault, int number)
 {
     struct fault fault = {0};
     struct session *session = &life.session[number];
-    if (vault_open_session(vault, 1 + number, SESSION_TIME, session->token, &fault) != FAULT_NONE)
+    if (vault_open_session(vault, 1 + number, LIFE_SESSION_TIME, session->token, &fault) !=
+        FAULT_NONE)
         return;
     life.session_count = number + 1;
     session->fate = SESSION_OPEN;
@@ -142,8 +141,8 @@ bool life_sessions_are_right(struct vault *vault)
         int64_t account = 0;
         unsigned char hash[VAULT_SESSION_SIZE];
         const struct session *session = &life.session[i];
-        enum fault_code code = vault_find_session(vault, span_from(session->token), SESSION_TIME,
-                                                  &account, hash, &fault);
+        enum fault_code code = vault_find_session(vault, span_from(session->token),
+                                                  LIFE_SESSION_TIME, &account, hash, &fault);
         if (session->fate == SESSION_OPEN && (code != FAULT_NONE || account != 1 + i))
             return life_note("a session that was opened is lost", &fault);
         if (session->fate == SESSION_ENDED && code != FAULT_DENIED)

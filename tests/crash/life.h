@@ -17,6 +17,7 @@
 #include "vault/vault.h"
 
 enum { LIFE_COMMANDS = 256, LIFE_SESSIONS = 32 };
+#define LIFE_SESSION_TIME INT64_C(1595372400000000) // when sessions are opened and looked for
 
 struct sent { // a command, by its number
     bool is_acknowledged;
