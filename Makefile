@@ -47,7 +47,9 @@ dev: build ## server and pages, rebuilt on save
 	@scripts/dev
 
 install: build ## program, manual and service file under PREFIX
-	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
+	@meson configure $(BUILD) -Dprefix=$(PREFIX)
+	@ninja --quiet -C $(BUILD) >/dev/null
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild --quiet
 
 clean: ## the build folders; var/ stays
 	@rm -rf $(BUILD) $(BUILD_SANITIZE)
