@@ -50,7 +50,8 @@ enum analysis_column {
     ANALYSIS_EXPECTED,      // the value expected without an outbreak
     ANALYSIS_UPPER,         // the bound: the value alarms when it is above (bands, cusum, glr: at
                             // or above)
-    ANALYSIS_SCORE,         // how far towards the bound; above 1 is beyond it (bands: the level)
+    ANALYSIS_SCORE,         // how far towards the bound; above 1 is beyond it (bands: the level;
+                            // fused: log odds, the bound where its budget puts it)
     ANALYSIS_PVALUE,        // probability of the value or a larger one
     ANALYSIS_QUANTILE_PROB, // probability of the value or a smaller one, predictive
     ANALYSIS_MU0,           // mean behind the bound

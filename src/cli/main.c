@@ -63,7 +63,8 @@ static int refuse_command(const char *name)
 // `levee help`, `levee help judge`.
 static int run_help(int argc, char **argv)
 {
-    if (argc > 1) {
+    bool is_about_help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    if (argc > 1 && !is_about_help) {
         const struct cli_command *command = find_command(argv[1]);
         if (command == NULL)
             return refuse_command(argv[1]);
