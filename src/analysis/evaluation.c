@@ -136,6 +136,20 @@ static size_t find_alarm(const struct analysis_scored *scored, const struct anal
     return point;
 }
 
+// The first event of a series, or of one behind it.
+static size_t find_events(const struct analysis_labels *labels, size_t series)
+{
+    size_t low = 0, high = labels->event_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (labels->event[middle].series < series)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 void analysis_rate_threshold(const struct analysis_scored *scored, double threshold,
                              uint32_t series, struct analysis_rating *ret_rating)
 {
@@ -143,13 +157,15 @@ void analysis_rate_threshold(const struct analysis_scored *scored, double thresh
     struct analysis_rating rating = {0};
     check_range(scored);
     assert(series == ANALYSIS_SERIES_ALL || series < labels->series_count);
-    for (size_t s = 0; s < labels->series_count; s++)
-        if (series == ANALYSIS_SERIES_ALL || s == series)
-            rate_cells(scored, threshold, s, &rating);
+    size_t first = series == ANALYSIS_SERIES_ALL ? 0 : series;
+    size_t last = series == ANALYSIS_SERIES_ALL ? labels->series_count : first + 1;
+    for (size_t s = first; s < last; s++)
+        rate_cells(scored, threshold, s, &rating);
     double delay = 0, lead_found = 0, lead = 0, late = 0;
-    for (size_t i = 0; i < labels->event_count; i++) {
+    for (size_t i = find_events(labels, first);
+         i < labels->event_count && labels->event[i].series < last; i++) {
         const struct analysis_event *event = &labels->event[i];
-        if (!begins_in(scored, event) || (series != ANALYSIS_SERIES_ALL && event->series != series))
+        if (!begins_in(scored, event))
             continue;
         size_t alarm = find_alarm(scored, event, threshold), end = end_of(scored, event);
         double ahead = distance(labels, alarm, event->peak);

@@ -49,7 +49,7 @@ struct analysis_labels {
     size_t point_count;
     size_t stride;         // from a series to the next, >= point_count
     const uint32_t *label; // series x points; each point of an event carries the event's number
-    const struct analysis_event *event;
+    const struct analysis_event *event; // sorted by series
     size_t event_count;
     const int32_t *day; // per point and one more; leads and delays are then in days, else periods
     double frequency;   // periods a year, > 0

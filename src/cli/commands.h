@@ -9,6 +9,7 @@
 
 int cli_run_backtest(int argc, char **argv);
 int cli_run_cluster(int argc, char **argv);
+int cli_run_compare(int argc, char **argv);
 int cli_run_demo(int argc, char **argv);
 int cli_run_judge(int argc, char **argv);
 int cli_run_ledger(int argc, char **argv);

@@ -47,20 +47,6 @@ struct judge_settings {
     int setting_count;
 };
 
-static int refuse_setting(const struct judge_request *request, const char *name, const char *value,
-                          enum analysis_option_fault trouble, size_t row)
-{
-    char takes[64];
-    if (trouble == ANALYSIS_OPTION_UNKNOWN)
-        return cli_refuse("judge", TEXT_JUDGE_OPTION_UNKNOWN, text_string(name),
-                          text_string(request->detector->name));
-    judge_describe_option(&request->detector->option[row], takes, sizeof takes);
-    return cli_refuse("judge",
-                      trouble == ANALYSIS_OPTION_RANGE ? TEXT_JUDGE_OPTION_RANGE
-                                                       : TEXT_JUDGE_OPTION_VALUE,
-                      text_string(name), text_string(value), text_string(takes));
-}
-
 // Applies --method and every --option. Returns 0 or an exit code.
 static int settle_method(struct judge_request *request, const struct judge_settings *settings)
 {
@@ -71,19 +57,10 @@ static int settle_method(struct judge_request *request, const struct judge_setti
         return cli_refuse("judge", TEXT_JUDGE_METHOD_UNKNOWN, text_string(settings->method));
     analysis_default_options(request->detector, request->option);
     for (int i = 0; i < settings->setting_count; i++) {
-        struct span value = span_from(settings->setting[i]), name = span_cut(&value, '=');
-        char name_text[64];
-        size_t row = 0;
-        if (strchr(settings->setting[i], '=') == NULL || name.size == 0 ||
-            name.size >= sizeof name_text)
-            return cli_refuse("judge", TEXT_JUDGE_OPTION_MALFORMED,
-                              text_string(settings->setting[i]));
-        memcpy(name_text, name.data, name.size);
-        name_text[name.size] = '\0';
-        enum analysis_option_fault trouble =
-            analysis_set_option(request->detector, name_text, value.data, request->option, &row);
-        if (trouble != ANALYSIS_OPTION_TAKEN)
-            return refuse_setting(request, name_text, value.data, trouble, row);
+        int code =
+            judge_set_option("judge", request->detector, settings->setting[i], request->option);
+        if (code != 0)
+            return code;
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// judge.h: what the parts of `levee judge` share: the request, and the writing of its results.
+// judge.h: what the parts of `levee judge` share: the request, and the writing of its results; and
+// what other commands with methods share with it: options and their words.
 #ifndef LEVEE_CLI_JUDGE_H
 #define LEVEE_CLI_JUDGE_H
 
@@ -19,6 +20,11 @@ struct judge_request {
 // Writes the rows whose positions are in from..to-1, series by series, to stdout.
 void judge_write(const struct judge_request *request, const struct judge_table *table,
                  const struct analysis_output *output, size_t from, size_t to);
+
+// Sets an option from "name=value". Returns 0, or an exit code with the sentence said for
+// `command`.
+int judge_set_option(const char *command, const struct analysis_detector *detector,
+                     const char *setting, double *option);
 
 // The words for a method and for one of its options; the help below is made of them.
 enum text_key judge_method_text(const char *method);

@@ -230,26 +230,37 @@ enum fault_code judge_table_lay_out(struct judge_table *table, struct fault *fau
     return place_rows(table, fault);
 }
 
+bool judge_table_place(const struct judge_table *table, struct span time, int64_t *ret_position)
+{
+    const struct judge_axis *axis = &table->axis;
+    enum time_frequency written = TIME_DAILY;
+    int64_t number = 0;
+    int32_t moment = 0;
+    if (axis->kind == JUDGE_AXIS_NUMBER) {
+        if (!span_to_integer(time, &number) || number < -1000000000 || number > 1000000000)
+            return false;
+        *ret_position = number - axis->origin;
+        return true;
+    }
+    if (!time_read_period(time, &written, &moment) || (char)written != axis->written)
+        return false;
+    *ret_position = position_of(axis, moment);
+    return true;
+}
+
 bool judge_table_find(const struct judge_table *table, const char *time, bool is_end,
                       size_t *ret_position)
 {
     const struct judge_axis *axis = &table->axis;
-    struct span text = span_from(time);
     enum time_frequency written = TIME_DAILY;
-    int64_t number = 0, position = 0;
+    int64_t position = 0;
     int32_t moment = 0;
-    if (axis->kind == JUDGE_AXIS_NUMBER) {
-        if (!span_to_integer(text, &number) || number < -1000000000 || number > 1000000000)
-            return false;
-        position = number - axis->origin;
-    } else {
-        if (!time_read_period(text, &written, &moment) || (char)written != axis->written)
-            return false;
-        position = position_of(axis, moment);
-        // A day inside a period: the period that begins after it, unless it ends the range.
-        if (!is_end && !is_on_axis(axis, moment))
-            position++;
-    }
+    if (!judge_table_place(table, span_from(time), &position))
+        return false;
+    // A day inside a period: the period that begins after it, unless it ends the range.
+    if (axis->kind == JUDGE_AXIS_PERIOD && !is_end &&
+        time_read_period(span_from(time), &written, &moment) && !is_on_axis(axis, moment))
+        position++;
     position += is_end;
     int64_t last = (int64_t)axis->position_count;
     *ret_position = (size_t)(position < 0 ? 0 : position > last ? last : position);

@@ -7,8 +7,9 @@
 // all are read: judge_axis.c.
 //
 // A header is recognised in both languages: series 序列, time 时间, value 数值, population 人口,
-// imported 输入, known_at 获知时间, parent 上级 (where the command takes them). A tidy table has
-// series, time and value; anything else whose first column is time is wide.
+// imported 输入, known_at 获知时间, parent 上级, label 标签 (where the command takes them; a label
+// may have another name). A tidy table has series, time and value; anything else whose first column
+// is time is wide.
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -25,6 +26,7 @@ enum judge_column {
     COLUMN_IMPORTED,
     COLUMN_KNOWN,
     COLUMN_PARENT,
+    COLUMN_LABEL,
     COLUMNS
 };
 enum { SLOTS_LEAST = 64 };
@@ -39,19 +41,21 @@ static bool takes_column(const struct judge_table *table, int column)
 {
     if (column == COLUMN_IMPORTED)
         return table->takes_imported;
+    if (column == COLUMN_LABEL)
+        return table->label_column != NULL && strcmp(table->label_column, "label") == 0;
     return table->takes_sources || (column != COLUMN_KNOWN && column != COLUMN_PARENT);
 }
 
 static int find_column(const struct judge_table *table, struct span name)
 {
     static const char *const known[COLUMNS][2] = {
-        {"series", "序列"},   {"time", "时间"},         {"value", "数值"}, {"population", "人口"},
-        {"imported", "输入"}, {"known_at", "获知时间"}, {"parent", "上级"}};
+        {"series", "序列"},   {"time", "时间"},         {"value", "数值"},  {"population", "人口"},
+        {"imported", "输入"}, {"known_at", "获知时间"}, {"parent", "上级"}, {"label", "标签"}};
     for (int column = 0; column < COLUMNS; column++)
         if (takes_column(table, column) &&
             (span_is(name, known[column][0]) || span_is(name, known[column][1])))
             return column;
-    return -1;
+    return table->label_column != NULL && span_is(name, table->label_column) ? COLUMN_LABEL : -1;
 }
 
 static uint64_t hash_of(struct span name)
@@ -211,6 +215,26 @@ static enum fault_code read_source(struct judge_table *table, const struct csv_r
     return FAULT_NONE;
 }
 
+// Notes beside the row about to be added what its label says.
+static enum fault_code read_label(struct judge_table *table, const struct csv_reader *reader,
+                                  const struct judge_header *header, struct fault *fault)
+{
+    unsigned char label = JUDGE_LABEL_UNKNOWN;
+    if (!grow((void **)&table->label, table->row_count, &table->label_capacity, 1))
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
+    if (header->at[COLUMN_LABEL] >= 0) {
+        struct span text = span_trim(reader->field[header->at[COLUMN_LABEL]]);
+        if (span_is(text, "0") || span_is(text, "1"))
+            label = text.data[0] == '1' ? JUDGE_LABEL_EVENT : JUDGE_LABEL_QUIET;
+        else if (text.size > 0 && !span_is(text, "NA"))
+            return fault_set(fault, FAULT_INVALID, TEXT_COMPARE_LABEL_MALFORMED,
+                             text_integer(reader->line), text_string(table->label_column),
+                             text_span(text));
+    }
+    table->label[table->row_count] = label;
+    return FAULT_NONE;
+}
+
 static enum fault_code read_tidy_row(struct judge_table *table, const struct csv_reader *reader,
                                      const struct judge_header *header, int frequency,
                                      struct fault *fault)
@@ -240,6 +264,11 @@ static enum fault_code read_tidy_row(struct judge_table *table, const struct csv
     }
     if (table->takes_sources) {
         code = read_source(table, reader, header, fault);
+        if (code != FAULT_NONE)
+            return code;
+    }
+    if (table->label_column != NULL) {
+        code = read_label(table, reader, header, fault);
         if (code != FAULT_NONE)
             return code;
     }
@@ -290,8 +319,10 @@ static enum fault_code read_header(struct judge_table *table, const struct csv_r
     table->has_imported = header->at[COLUMN_IMPORTED] >= 0;
     table->has_known_at = header->at[COLUMN_KNOWN] >= 0;
     table->has_parent = header->at[COLUMN_PARENT] >= 0;
-    if (table->is_wide && (header->at[COLUMN_TIME] != 0 || table->has_population ||
-                           table->has_imported || table->has_known_at || table->has_parent))
+    table->has_label = header->at[COLUMN_LABEL] >= 0;
+    if (table->is_wide &&
+        (header->at[COLUMN_TIME] != 0 || table->has_population || table->has_imported ||
+         table->has_known_at || table->has_parent || table->has_label))
         return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_MISSING, text_string("series"));
     if (table->is_wide && reader->field_count < 2)
         return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_MISSING, text_string("value"));
@@ -299,8 +330,9 @@ static enum fault_code read_header(struct judge_table *table, const struct csv_r
         return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_COLUMN_MISSING, text_string("value"));
     if (!table->is_wide && stranger.data != NULL)
         return fault_set(fault, FAULT_INVALID,
-                         table->takes_sources ? TEXT_QUALITY_COLUMN_UNKNOWN
-                                              : TEXT_JUDGE_COLUMN_UNKNOWN,
+                         table->takes_sources          ? TEXT_QUALITY_COLUMN_UNKNOWN
+                         : table->label_column != NULL ? TEXT_COMPARE_COLUMN_UNKNOWN
+                                                       : TEXT_JUDGE_COLUMN_UNKNOWN,
                          text_span(stranger));
     return FAULT_NONE;
 }
@@ -354,6 +386,7 @@ void judge_table_close(struct judge_table *table)
     memory_free(table->population);
     memory_free(table->imported);
     memory_free(table->source);
+    memory_free(table->label);
     memory_free(table->row_at);
     memory_free(table->first);
     memory_free(table->day);

@@ -5,7 +5,7 @@
 // Owns: reading `series,time,value[,population][,imported]` (tidy, columns in any order) or a wide
 // table (first column time, each further column a series), and laying it out as an analysis_panel.
 // Each row of the file remembers its time and value as they were written, so that they can be given
-// back. A command may take further columns: imported; known_at and parent.
+// back. A command may take further columns: imported; known_at and parent; a label.
 //
 //     file rows ----> struct judge_row (any order) ----> grid: series x positions on the axis
 //                                                        row_at = 1 + row's index, 0: a gap
@@ -30,6 +30,9 @@ struct judge_source {
     int64_t known_at;   // when it became known; JUDGE_KNOWN_NEVER: not given
 };
 #define JUDGE_KNOWN_NEVER INT64_MIN
+
+// What a row's label says.
+enum judge_label { JUDGE_LABEL_QUIET, JUDGE_LABEL_EVENT, JUDGE_LABEL_UNKNOWN };
 
 enum judge_axis_kind { JUDGE_AXIS_NONE, JUDGE_AXIS_NUMBER, JUDGE_AXIS_PERIOD };
 
@@ -60,6 +63,10 @@ struct judge_table {
     bool has_known_at, has_parent;
     struct judge_source *source; // a row; NULL without takes_sources
     size_t source_capacity;
+    const char *label_column; // set beforehand: this column, where it is there, says 0 or 1
+    bool has_label;
+    unsigned char *label; // a row, enum judge_label; NULL without label_column
+    size_t label_capacity;
     bool is_wide;
     struct judge_axis axis;
     // The grid, series_count x axis.position_count; made by judge_table_lay_out.
@@ -83,6 +90,9 @@ enum fault_code judge_table_lay_out(struct judge_table *table, struct fault *fau
 // position behind it. False when it is not written like the file's times.
 bool judge_table_find(const struct judge_table *table, const char *time, bool is_end,
                       size_t *ret_position);
+// The position of the period that holds a time, also before the axis (negative) or behind it. False
+// when it is not written like the file's times.
+bool judge_table_place(const struct judge_table *table, struct span time, int64_t *ret_position);
 // Writes the time of a position, also of one behind the last, as the file writes times.
 void judge_table_write_time(const struct judge_table *table, size_t position, char *buffer,
                             size_t size);

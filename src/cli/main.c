@@ -24,6 +24,7 @@ static const struct cli_command commands[] = {
     {"scan", TEXT_SCAN_SUMMARY, cli_run_scan},
     {"backtest", TEXT_BACKTEST_SUMMARY, cli_run_backtest},
     {"judge", TEXT_JUDGE_SUMMARY, cli_run_judge},
+    {"compare", TEXT_COMPARE_SUMMARY, cli_run_compare},
     {"rt", TEXT_RT_SUMMARY, cli_run_rt},
     {"nowcast", TEXT_NOWCAST_SUMMARY, cli_run_nowcast},
     {"forecast", TEXT_FORECAST_SUMMARY, cli_run_forecast},
