@@ -18,6 +18,7 @@
 enum { WIDTH = 840, LEFT = 70, RIGHT = 20, TOP = 64, PANEL = 170, GAP = 62, TICKS_MOST = 5 };
 #define BLUE "#1F5FA8"
 #define GREY "#5B6B63"
+#define RED "#B42318"
 
 // A panel's scale.
 struct scale {
@@ -102,15 +103,18 @@ static void draw_observed(const struct scale *scale)
     for (size_t i = 0; panel->observed != NULL && i < panel->count; i++) {
         if (!isfinite(panel->observed[i]))
             continue;
+        double x = x_of(scale, (double)i);
         double y = y_of(scale, panel->observed[i]), zero = y_of(scale, 0);
-        if (panel->is_bars)
+        if (panel->is_marked != NULL && panel->is_marked[i])
+            fprintf(scale->file, "<path d=\"M%.2f %.2fl5 9h-10z\" fill=\"" RED "\"/>\n", x, y - 6);
+        else if (panel->is_bars)
             fprintf(scale->file,
                     "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"" GREY
                     "\" fill-opacity=\"0.55\"/>\n",
-                    x_of(scale, (double)i) - width / 2, fmin(y, zero), width, fabs(zero - y));
+                    x - width / 2, fmin(y, zero), width, fabs(zero - y));
         else
             fprintf(scale->file, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"2.2\" fill=\"" GREY "\"/>\n",
-                    x_of(scale, (double)i), y);
+                    x, y);
     }
 }
 

@@ -9,7 +9,7 @@
 //     |      ....        band of `lower`..`upper`, light; `inner_..`, darker
 //     |   .-'----'-.     line
 //     | ---------------  reference, dashed
-//     |  | || |||        bars or dots: observed
+//     |  | || |||        bars or dots: observed; marked ones are triangles
 //     +---------------
 //      first   middle   last
 #ifndef LEVEE_CLI_CURVE_H
@@ -27,6 +27,7 @@ struct curve_panel {
     struct span name;
     size_t count;
     const double *observed, *line, *lower, *upper, *inner_lower, *inner_upper;
+    const bool *is_marked; // of the observed: stands out by shape and colour
     bool is_bars;
     double reference; // not finite: none
     // Writes the label of a place; `context` is the panel's.

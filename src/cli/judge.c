@@ -3,7 +3,7 @@
 // judge.c: `levee judge`: a detector as a Unix filter, without store or database.
 //
 //     levee judge FILE.csv --method M [--option k=v ...] [--format csv|json] [--frequency N]
-//                 [--from T] [--to T] [--detail]
+//                 [--from T] [--to T] [--detail] [--plot FILE.svg]
 //
 // The same table of detectors that scans use, on a file or on standard input: whoever doubts a
 // number on the page can have it here. One row out for each row in (from..to), series by series in
@@ -18,24 +18,17 @@
 #include "cli/commands.h"
 #include "cli/judge.h"
 
-enum {
-    OPTION_METHOD,
-    OPTION_OPTION,
-    OPTION_FORMAT,
-    OPTION_FREQUENCY,
-    OPTION_FROM,
-    OPTION_TO,
-    OPTION_DETAIL
-};
-enum { SETTINGS_MAX = 32, FREQUENCY_MOST = 366 };
+enum { OPTION_METHOD = FILTER_OPTION_COUNT, OPTION_OPTION, OPTION_DETAIL };
+enum { SETTINGS_MAX = 32 };
 
 static const struct cli_option options[] = {
-    {"method", "M", TEXT_JUDGE_HELP_METHOD},
-    {"option", "K=V", TEXT_JUDGE_HELP_OPTION},
     {"format", "csv|json", TEXT_JUDGE_HELP_FORMAT},
     {"frequency", "N", TEXT_JUDGE_HELP_FREQUENCY},
-    {"from", "T", TEXT_JUDGE_HELP_FROM},
+    {"from", "T", TEXT_JUDGE_HELP_FROM}, // here it also ends the charts' baseline
     {"to", "T", TEXT_JUDGE_HELP_TO},
+    {"plot", "FILE.svg", TEXT_FILTER_HELP_PLOT},
+    {"method", "M", TEXT_JUDGE_HELP_METHOD},
+    {"option", "K=V", TEXT_JUDGE_HELP_OPTION},
     {"detail", NULL, TEXT_JUDGE_HELP_DETAIL},
     {NULL},
 };
@@ -68,36 +61,16 @@ static int settle_method(struct judge_request *request, const struct judge_setti
 static int read_option(struct judge_request *request, struct judge_settings *settings, int option,
                        const char *value)
 {
-    int64_t number = 0;
     if (option == OPTION_METHOD)
         settings->method = value;
-    if (option == OPTION_FROM)
-        request->from = value;
-    if (option == OPTION_TO)
-        request->to = value;
-    if (option == OPTION_DETAIL)
+    else if (option == OPTION_DETAIL)
         request->is_detailed = true;
-    if (option == OPTION_OPTION) {
-        if (settings->setting_count == SETTINGS_MAX)
-            return cli_refuse("judge", TEXT_JUDGE_OPTION_MANY, text_integer(SETTINGS_MAX));
+    else if (option != OPTION_OPTION)
+        return filter_read(&request->filter, option, value);
+    else if (settings->setting_count == SETTINGS_MAX)
+        return cli_refuse("judge", TEXT_JUDGE_OPTION_MANY, text_integer(SETTINGS_MAX));
+    else
         settings->setting[settings->setting_count++] = value;
-    }
-    if (option == OPTION_FORMAT) {
-        if (strcmp(value, "csv") != 0 && strcmp(value, "json") != 0)
-            return cli_refuse("judge", TEXT_JUDGE_FORMAT_UNKNOWN, text_string(value));
-        request->is_json = value[0] == 'j';
-    }
-    if (option == OPTION_FREQUENCY) {
-        if (!span_to_integer(span_from(value), &number) || number < 1 || number > FREQUENCY_MOST)
-            return cli_refuse("judge", TEXT_JUDGE_FREQUENCY_MALFORMED, text_string(value),
-                              text_integer(FREQUENCY_MOST));
-        request->frequency = (int)number;
-    }
-    if (option == CLI_ARGUMENT) {
-        if (request->path != NULL)
-            return cli_refuse("judge", TEXT_CLI_ARGUMENT_UNWANTED, text_string(value));
-        request->path = value;
-    }
     return 0;
 }
 
@@ -114,17 +87,7 @@ static int settle_range(struct judge_request *request, const struct judge_table 
                           text_string(request->detector->name), text_integer(frequency));
     if (analysis_uses_population(request->detector, request->option) && !table->has_population)
         return cli_refuse("judge", TEXT_JUDGE_POPULATION_MISSING);
-    *ret_from = 0;
-    *ret_to = table->axis.position_count;
-    if (request->from != NULL && !judge_table_find(table, request->from, false, ret_from))
-        return cli_refuse("judge", TEXT_JUDGE_RANGE_MALFORMED, text_string(request->from),
-                          text_span(table->row[0].time));
-    if (request->to != NULL && !judge_table_find(table, request->to, true, ret_to))
-        return cli_refuse("judge", TEXT_JUDGE_RANGE_MALFORMED, text_string(request->to),
-                          text_span(table->row[0].time));
-    if (*ret_from > *ret_to)
-        *ret_from = *ret_to;
-    return 0;
+    return filter_range(&request->filter, table, ret_from, ret_to);
 }
 
 // Says on stderr why nothing was judged, where that is so.
@@ -138,13 +101,10 @@ static void note_empty(const struct judge_request *request, const struct judge_t
                 return;
             count += table->row_at[at] != 0;
         }
-    struct text_argument argument[LIMIT_TEXT_ARGUMENTS] = {
+    filter_note(
+        count == 0 ? TEXT_JUDGE_RANGE_EMPTY : TEXT_JUDGE_NOTHING_JUDGED,
         text_integer((int64_t)count), text_string(request->detector->name),
-        text_integer((int64_t)request->detector->start(request->option, table->axis.frequency))};
-    char sentence[LIMIT_TEXT_SIZE];
-    text_write(count == 0 ? TEXT_JUDGE_RANGE_EMPTY : TEXT_JUDGE_NOTHING_JUDGED, cli_language(),
-               argument, sentence, sizeof sentence);
-    fprintf(stderr, "levee: %s\n", sentence);
+        text_integer((int64_t)request->detector->start(request->option, table->axis.frequency)));
 }
 
 static bool allocate_output(const struct judge_request *request, size_t cells,
@@ -186,7 +146,7 @@ static int judge_table(struct judge_request *request, struct judge_table *table)
         .frequency = table->axis.frequency,
         .from = from,
         .to = to,
-        .chart_from = request->from == NULL ? 0 : from,
+        .chart_from = request->filter.from == NULL ? 0 : from,
     };
     if (!allocate_output(request, panel.series_count * panel.stride, &output) ||
         !request->detector->batch(&panel, request->option, &output)) {
@@ -195,6 +155,9 @@ static int judge_table(struct judge_request *request, struct judge_table *table)
     } else {
         judge_write(request, table, &output, from, to);
         note_empty(request, table, &output, from, to);
+        if (request->filter.plot != NULL &&
+            judge_draw(request, table, &output, from, to, &fault) != FAULT_NONE)
+            code = cli_fail(&fault);
     }
     free_output(&output);
     return code;
@@ -202,7 +165,7 @@ static int judge_table(struct judge_request *request, struct judge_table *table)
 
 int cli_run_judge(int argc, char **argv)
 {
-    struct judge_request request = {0};
+    struct judge_request request = {.filter.command = "judge"};
     struct judge_settings settings = {0};
     struct cli_reader reader = {argc, argv, options, TEXT_JUDGE_USAGE};
     const char *value = NULL;
@@ -215,19 +178,18 @@ int cli_run_judge(int argc, char **argv)
         if (code != 0)
             return code;
     }
-    if (request.path == NULL)
+    if (request.filter.path == NULL)
         return cli_refuse("judge", TEXT_JUDGE_FILE_MISSING);
     int code = settle_method(&request, &settings);
     if (code != 0)
         return code;
-    struct fault fault = {.code = FAULT_NONE};
     struct judge_table table = {0};
-    if (judge_table_read(&table, request.path, request.frequency, &fault) != FAULT_NONE ||
-        (request.detector->is_count &&
-         judge_table_check_counts(&table, request.detector->name, &fault) != FAULT_NONE) ||
-        judge_table_lay_out(&table, &fault) != FAULT_NONE)
+    code = filter_load(&request.filter, false, &table);
+    struct fault fault = {.code = FAULT_NONE};
+    if (code == 0 && request.detector->is_count &&
+        judge_table_check_counts(&table, request.detector->name, &fault) != FAULT_NONE)
         code = cli_fail(&fault);
-    else
+    if (code == 0)
         code = judge_table(&request, &table);
     judge_table_close(&table);
     return code;

@@ -5,21 +5,23 @@
 #ifndef LEVEE_CLI_JUDGE_H
 #define LEVEE_CLI_JUDGE_H
 
-#include "cli/cli.h"
-#include "cli/judge_table.h"
+#include "cli/filter.h"
 
 struct judge_request {
-    const char *path; // "-": standard input
+    struct filter filter;
     const struct analysis_detector *detector;
     double option[ANALYSIS_OPTIONS_MAX];
-    int frequency;         // 0: not given
-    const char *from, *to; // NULL: not given
-    bool is_json, is_detailed;
+    bool is_detailed;
 };
 
 // Writes the rows whose positions are in from..to-1, series by series, to stdout.
 void judge_write(const struct judge_request *request, const struct judge_table *table,
                  const struct analysis_output *output, size_t from, size_t to);
+// Draws the positions from..to-1 of the first series: value, expected, bound and alarms. FAULT_IO,
+// FAULT_FULL.
+enum fault_code judge_draw(const struct judge_request *request, const struct judge_table *table,
+                           const struct analysis_output *output, size_t from, size_t to,
+                           struct fault *fault);
 
 // Sets an option from "name=value". Returns 0, or an exit code with the sentence said for
 // `command`.

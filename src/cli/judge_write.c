@@ -11,10 +11,9 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cli/judge.h"
+#include "cli/output.h"
 
 enum judge_field_kind { FIELD_NUMBER, FIELD_FLAG, FIELD_REASON };
 
@@ -39,7 +38,6 @@ static const struct judge_field fields[] = {
     {"statistic", FIELD_NUMBER, ANALYSIS_STATISTIC, true},
     {"reason", FIELD_REASON, 0, true},
 };
-enum { NUMBER_SIZE = 32 };
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
 
 static const char *const reason_name[] = {
@@ -58,47 +56,6 @@ static const char *reason_of(uint16_t outcome)
     assert((size_t)reason < sizeof reason_name / sizeof reason_name[0]);
     return reason == ANALYSIS_REASON_NONE && (outcome & ANALYSIS_SILENCED) ? "few"
                                                                            : reason_name[reason];
-}
-
-// The shortest decimal that reads back to the same double.
-static void write_number(double value, char *buffer)
-{
-    for (int precision = 15; precision <= 17; precision++) {
-        snprintf(buffer, NUMBER_SIZE, "%.*g", precision, value);
-        if (strtod(buffer, NULL) == value)
-            break;
-    }
-}
-
-static void write_csv_text(struct span text)
-{
-    bool is_quoted = false;
-    for (size_t i = 0; i < text.size; i++)
-        is_quoted = is_quoted || strchr(",;\t\"\r\n", text.data[i]) != NULL;
-    if (is_quoted)
-        putchar('"');
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] == '"')
-            putchar('"');
-        putchar(text.data[i]);
-    }
-    if (is_quoted)
-        putchar('"');
-}
-
-static void write_json_text(struct span text)
-{
-    putchar('"');
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c < 0x20 || c == 0x7F)
-            printf("\\u%04x", c);
-        else if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else
-            putchar(c);
-    }
-    putchar('"');
 }
 
 static bool is_given(const struct judge_request *request, const struct judge_field *field)
@@ -121,27 +78,26 @@ static const char *say_field(const struct judge_request *request, const struct j
         if ((outcome & ANALYSIS_JUDGED) == 0)
             return "";
         bool is_set = (outcome & field->source) != 0;
-        return request->is_json ? (is_set ? "true" : "false") : is_set ? "1" : "0";
+        return request->filter.is_json ? (is_set ? "true" : "false") : is_set ? "1" : "0";
     }
     if ((outcome >> field->source & 1) == 0)
         return "";
     double value = output->column[field->source][at];
     if (isinf(value)) // mu0 only; JSON has no word for it
-        return request->is_json ? "" : "Inf";
-    write_number(value, buffer);
-    return buffer;
+        return request->filter.is_json ? "" : "Inf";
+    return output_number(value, buffer);
 }
 
 static void write_csv_row(const struct judge_request *request, const struct judge_table *table,
                           const struct analysis_output *output, size_t at)
 {
     const struct judge_row *row = &table->row[table->row_at[at] - 1];
-    char buffer[NUMBER_SIZE];
-    write_csv_text(table->series[row->series]);
+    char buffer[OUTPUT_NUMBER_SIZE];
+    output_csv_text(stdout, table->series[row->series]);
     putchar(',');
-    write_csv_text(row->time);
+    output_csv_text(stdout, row->time);
     putchar(',');
-    write_csv_text(row->value_text);
+    output_csv_text(stdout, row->value_text);
     for (int i = 0; i < FIELD_COUNT; i++)
         if (is_given(request, &fields[i]))
             printf(",%s", say_field(request, &fields[i], output, at, buffer));
@@ -152,18 +108,13 @@ static void write_json_row(const struct judge_request *request, const struct jud
                            const struct analysis_output *output, size_t at)
 {
     const struct judge_row *row = &table->row[table->row_at[at] - 1];
-    char buffer[NUMBER_SIZE];
+    char buffer[OUTPUT_NUMBER_SIZE];
     fputs("{\"series\":", stdout);
-    write_json_text(table->series[row->series]);
+    output_json_text(stdout, table->series[row->series]);
     fputs(",\"time\":", stdout);
-    write_json_text(row->time);
+    output_json_text(stdout, row->time);
     fputs(",\"value\":", stdout);
-    if (isnan(row->value)) {
-        fputs("null", stdout);
-    } else {
-        write_number(row->value, buffer);
-        fputs(buffer, stdout);
-    }
+    fputs(isnan(row->value) ? "null" : output_number(row->value, buffer), stdout);
     for (int i = 0; i < FIELD_COUNT; i++) {
         if (!is_given(request, &fields[i]))
             continue;
@@ -185,18 +136,18 @@ static void write_csv_head(const struct judge_request *request)
 
 static void write_json_head(const struct judge_request *request)
 {
-    char buffer[NUMBER_SIZE];
+    char buffer[OUTPUT_NUMBER_SIZE];
     printf("{\"method\":\"%s\",\"options\":{", request->detector->name);
     for (size_t i = 0; i < request->detector->option_count; i++) {
         const struct analysis_option *option = &request->detector->option[i];
         printf("%s\"%s\":", i > 0 ? "," : "", option->name);
-        write_number(request->option[i], buffer);
         if (option->kind == ANALYSIS_OPTION_CHOICE)
             printf("\"%s\"", option->choice[(int)request->option[i]]);
         else if (!isfinite(request->option[i]) && option->choice[0] != NULL)
             printf("\"%s\"", option->choice[0]);
         else
-            fputs(isfinite(request->option[i]) ? buffer : "null", stdout);
+            fputs(isfinite(request->option[i]) ? output_number(request->option[i], buffer) : "null",
+                  stdout);
     }
     fputs("},\"rows\":[", stdout);
 }
@@ -206,7 +157,7 @@ void judge_write(const struct judge_request *request, const struct judge_table *
 {
     assert(from <= to && to <= table->axis.position_count);
     bool is_first = true;
-    if (request->is_json)
+    if (request->filter.is_json)
         write_json_head(request);
     else
         write_csv_head(request);
@@ -215,7 +166,7 @@ void judge_write(const struct judge_request *request, const struct judge_table *
             size_t at = series * table->axis.position_count + position;
             if (table->row_at[at] == 0)
                 continue;
-            if (request->is_json) {
+            if (request->filter.is_json) {
                 fputs(is_first ? "\n" : ",\n", stdout);
                 write_json_row(request, table, output, at);
             } else {
@@ -223,6 +174,6 @@ void judge_write(const struct judge_request *request, const struct judge_table *
             }
             is_first = false;
         }
-    if (request->is_json)
+    if (request->filter.is_json)
         fputs("\n]}\n", stdout);
 }
