@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "analysis/analysis.h"
 
@@ -65,6 +66,18 @@ static inline void output_store(const struct analysis_output *output, size_t at,
     for (int column = 0; column < ANALYSIS_COLUMNS; column++)
         if (output->column[column] != NULL)
             output->column[column][at] = point->column[column];
+}
+
+// Stores `count` points of `value` from `at` on that have no result for lack of a past.
+static inline void output_store_short(const struct analysis_output *output, const double *value,
+                                      size_t at, size_t count)
+{
+    for (size_t i = at; i < at + count; i++)
+        output->outcome[i] =
+            outcome_without(isnan(value[i]) ? ANALYSIS_REASON_MISSING : ANALYSIS_REASON_SHORT);
+    for (int column = 0; column < ANALYSIS_COLUMNS; column++)
+        if (output->column[column] != NULL)
+            memset(output->column[column] + at, 0, count * sizeof(double));
 }
 
 #endif

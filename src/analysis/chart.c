@@ -61,15 +61,19 @@ static void store_outside(const struct analysis_panel *panel, size_t series,
         output_store(output, series * panel->stride + t, &point);
 }
 
-void chart_sink_place(struct chart_sink *sink, const struct analysis_output *output, size_t at,
-                      size_t stride)
+void chart_sink_place(struct chart_sink *sink, const struct analysis_output *output,
+                      const struct analysis_panel *panel, size_t series, size_t from)
 {
+    size_t at = series * panel->stride + from;
+    bool is_last = series + 2 * WIDE > panel->series_count || panel->to < CHART_JUMP_LEAST;
+    sink->jump = is_last ? 0 : WIDE * panel->stride - panel->to;
     for (size_t lane = 0; lane < WIDE; lane++) {
-        sink->outcome[lane] = output->outcome + at + lane * stride;
+        size_t begin = at + lane * panel->stride;
+        sink->outcome[lane] = output->outcome + begin;
         for (int column = 0; column < ANALYSIS_COLUMNS; column++) {
             sink->is_wanted[column] = output->column[column] != NULL;
             if (sink->is_wanted[column])
-                sink->column[column][lane] = output->column[column] + at + lane * stride;
+                sink->column[column][lane] = output->column[column] + begin;
         }
     }
 }
@@ -96,30 +100,54 @@ static bool is_even(const struct chart_job *job, size_t series)
     return true;
 }
 
-// Judges up to eight series; `state` is memory for as many states.
+// Learns the baseline of eight series that begin together, point by point, so that the series'
+// sums, each of which waits for itself, go side by side; and settles them.
+static bool learn_eight(const struct chart_job *job, size_t series, void *const state[WIDE],
+                        size_t from, size_t to)
+{
+    const struct analysis_panel *panel = job->panel;
+    bool is_complete = true;
+    for (size_t t = from; t < to; t++)
+        for (size_t lane = 0; lane < WIDE; lane++) {
+            size_t at = (series + lane) * panel->stride + t;
+            ((struct chart_head *)state[lane])->seen++;
+            job->method->learn(state[lane], panel->value[at],
+                               panel->population == NULL ? ANALYSIS_MISSING
+                                                         : panel->population[at]);
+        }
+    size_t asked = panel->from > from ? panel->from : from;
+    for (size_t lane = 0; lane < WIDE; lane++) {
+        size_t at = (series + lane) * panel->stride + asked;
+        output_store_short(job->output, panel->value, at, to > asked ? to - asked : 0);
+        is_complete = is_complete && job->method->settle(state[lane]);
+    }
+    return is_complete;
+}
+
+// Judges up to eight series; `memory` holds as many states.
 static bool run_block(const struct chart_job *job, size_t series, char *memory, size_t size)
 {
     const struct analysis_panel *panel = job->panel;
     size_t end = series + WIDE < panel->series_count ? series + WIDE : panel->series_count;
     bool is_wide = is_even(job, series), is_complete = true;
     void *state[WIDE];
-    size_t middle = panel->to;
-    for (size_t s = series; s < end && is_complete; s++) {
-        size_t first = panel_first(panel, s), baseline = chart_baseline(panel, s, job->start);
+    for (size_t s = series; s < end; s++) {
         state[s - series] = memory + (s - series) * size;
         store_outside(panel, s, job->output);
-        chart_begin(job->method, state[s - series], job->option, panel->frequency, baseline);
+        chart_begin(job->method, state[s - series], job->option, panel->frequency,
+                    chart_baseline(panel, s, job->start));
         ((struct chart_head *)state[s - series])->is_upper_wanted =
             job->output->column[ANALYSIS_UPPER] != NULL;
-        // The first step is run alone too: it settles a chart without baseline.
         is_wide = is_wide && job->method->is_wide(state[s - series]);
-        if (is_wide)
-            middle = first + baseline + 1 < panel->to ? first + baseline + 1 : panel->to;
-        is_complete =
-            run_series(job->method, state[s - series], panel, s, first, middle, job->output);
     }
-    if (is_complete && is_wide && middle < panel->to)
-        is_complete = job->method->eight(state, panel, series, middle, job->output);
+    size_t first = panel_first(panel, series);
+    size_t middle = first + chart_baseline(panel, series, job->start);
+    if (is_wide && middle < panel->to)
+        return learn_eight(job, series, state, first, middle) &&
+               job->method->eight(state, panel, series, middle, job->output);
+    for (size_t s = series; s < end && is_complete; s++)
+        is_complete = run_series(job->method, state[s - series], panel, s, panel_first(panel, s),
+                                 panel->to, job->output);
     return is_complete;
 }
 

@@ -33,8 +33,8 @@ struct chart_method {
     // The baseline is complete. False: no memory.
     bool (*settle)(void *state);
     void (*step)(void *state, double value, double population, struct analysis_point *point);
-    // Steps of the panel's series `series` .. `series` + 7 from point `from` on; false: no memory.
-    // NULL: no such form. is_wide: the options allow it.
+    // Steps of the panel's series `series` .. `series` + 7, settled, from point `from` on; false:
+    // no memory. NULL: no such form. is_wide: the options allow it.
     bool (*is_wide)(const void *state);
     bool (*eight)(void *const state[WIDE], const struct analysis_panel *panel, size_t series,
                   size_t from, const struct analysis_output *output);
@@ -93,13 +93,18 @@ static inline void chart_close(struct analysis_point *point, double statistic, b
 }
 
 // Where the results of eight series go, each array from the first point on.
+enum { CHART_JUMP_LEAST = 256 }; // points of a series from which a look at the next pays
 struct chart_sink {
     uint16_t *outcome[WIDE];
     double *column[ANALYSIS_COLUMNS][WIDE];
     bool is_wanted[ANALYSIS_COLUMNS];
+    // From a place behind the last point to the next eight series' first: what is computed next.
+    // 0: there are none.
+    size_t jump;
 };
-void chart_sink_place(struct chart_sink *sink, const struct analysis_output *output, size_t at,
-                      size_t stride);
+// For the eight series from `series` on, from point `from` on.
+void chart_sink_place(struct chart_sink *sink, const struct analysis_output *output,
+                      const struct analysis_panel *panel, size_t series, size_t from);
 
 extern const struct chart_method cusum_method, ewma_method, glr_method, holt_method;
 extern const struct chart_method reporting_method, shewhart_method;

@@ -14,82 +14,8 @@
 // Each step does what cusum.c and ewma.c do for one series, operation by operation.
 #include <math.h>
 
+#include "analysis/chart_round.h"
 #include "analysis/wide_kernels.h"
-#include "analysis/wide_sink.h"
-
-enum { ROUND = WIDE }; // periods in a round
-
-// The results of a round: a wide a period until they are turned. Each is written before it is read;
-// clearing it first would cost as much as the judging.
-enum round_slot { SLOT_EXPECTED, SLOT_UPPER, SLOT_SCORE, SLOT_STATISTIC, SLOTS };
-struct round_result {
-    wide slot[SLOTS][ROUND];
-    wide_mask word[ROUND];
-};
-#define ROUND_RESULT(name) __attribute__((uninitialized)) struct round_result name
-
-// Exchanges rows and columns of eight wides, in three steps of pairs.
-WIDE_INLINE void turn(wide *row)
-{
-    const wide_mask low1 = {0, 8, 2, 10, 4, 12, 6, 14}, high1 = {1, 9, 3, 11, 5, 13, 7, 15};
-    const wide_mask low2 = {0, 1, 8, 9, 4, 5, 12, 13}, high2 = {2, 3, 10, 11, 6, 7, 14, 15};
-    const wide_mask low4 = {0, 1, 2, 3, 8, 9, 10, 11}, high4 = {4, 5, 6, 7, 12, 13, 14, 15};
-    for (int i = 0; i < WIDE; i += 2) {
-        wide a = row[i], b = row[i + 1];
-        row[i] = __builtin_shuffle(a, b, low1);
-        row[i + 1] = __builtin_shuffle(a, b, high1);
-    }
-    for (int i = 0; i < WIDE; i++) {
-        if (i & 2)
-            continue;
-        wide a = row[i], b = row[i + 2];
-        row[i] = __builtin_shuffle(a, b, low2);
-        row[i + 2] = __builtin_shuffle(a, b, high2);
-    }
-    for (int i = 0; i < WIDE / 2; i++) {
-        wide a = row[i], b = row[i + 4];
-        row[i] = __builtin_shuffle(a, b, low4);
-        row[i + 4] = __builtin_shuffle(a, b, high4);
-    }
-}
-
-// Loads a round of `count` periods from `at` on and turns it; periods behind them are 0.
-WIDE_INLINE void load_round(const double *const *value, size_t at, size_t count, wide *row)
-{
-    for (int lane = 0; lane < WIDE; lane++)
-        row[lane] =
-            count == ROUND ? wide_load(value[lane] + at) : wide_load_some(value[lane] + at, count);
-    turn(row);
-}
-
-WIDE_INLINE void store_column(const struct chart_sink *sink, enum analysis_column column, size_t at,
-                              size_t count, wide *row)
-{
-    if (!sink->is_wanted[column])
-        return;
-    turn(row);
-    for (int lane = 0; lane < WIDE; lane++)
-        wide_put(sink->column[column][lane], at, row[lane], count);
-}
-
-WIDE_INLINE void store_round(const struct chart_sink *sink, size_t at, size_t count,
-                             struct round_result *result)
-{
-    turn((wide *)result->word);
-    for (int lane = 0; lane < WIDE; lane++)
-        wide_put_words(sink->outcome[lane], at, result->word[lane], count);
-    store_column(sink, ANALYSIS_EXPECTED, at, count, result->slot[SLOT_EXPECTED]);
-    store_column(sink, ANALYSIS_UPPER, at, count, result->slot[SLOT_UPPER]);
-    store_column(sink, ANALYSIS_SCORE, at, count, result->slot[SLOT_SCORE]);
-    store_column(sink, ANALYSIS_STATISTIC, at, count, result->slot[SLOT_STATISTIC]);
-    // Columns that the method does not know are 0.
-    for (int column = 0; column < ANALYSIS_COLUMNS; column++) {
-        if (!sink->is_wanted[column] || column <= ANALYSIS_SCORE || column == ANALYSIS_STATISTIC)
-            continue;
-        for (int lane = 0; lane < WIDE; lane++)
-            wide_put(sink->column[column][lane], at, wide_from(0), count);
-    }
-}
 
 // The smallest whole number not below a. Beyond 2^51 every number is whole.
 WIDE_INLINE wide ceiling(wide a)
@@ -115,14 +41,45 @@ WIDE_INLINE wide two_thirds(wide x)
     return x;
 }
 
-WIDE_INLINE wide cusum_transform_of(enum cusum_transform transform, wide x, const wide *level)
+// Roots of whole numbers, as wide_sqrt gives them.
+static const double root_table[WIDE_TABLE] = {
+    0,
+    1,
+    1.4142135623730951,
+    1.7320508075688772,
+    2,
+    2.23606797749979,
+    2.449489742783178,
+    2.6457513110645907,
+    2.8284271247461903,
+    3,
+    3.1622776601683795,
+    3.3166247903554,
+    3.4641016151377544,
+    3.605551275463989,
+    3.7416573867739413,
+    3.872983346207417,
+    4,
+    4.123105625617661,
+    4.242640687119285,
+    4.358898943540674,
+    4.47213595499958,
+    4.58257569495584,
+    4.69041575982343,
+    4.795831523312719,
+};
+
+// `is_small`, a constant of each call: x is a whole number of the table.
+WIDE_INLINE wide cusum_transform_of(enum cusum_transform transform, wide x, bool is_small,
+                                    const wide *level)
 {
     wide u = x;
-    if (transform == TRANSFORM_ROSSI)
-        u = x + wide_from(2) * wide_sqrt(x * level[0]);
     if (transform == TRANSFORM_ANSCOMBE || transform == TRANSFORM_ANSCOMBE2)
         u = two_thirds(x);
-    return (u - level[1]) / level[2];
+    wide sum = (u - level[1]) * level[4];
+    if (transform == TRANSFORM_ROSSI)
+        sum += is_small ? wide_look_up(root_table, x) : wide_sqrt(x);
+    return sum;
 }
 
 WIDE_INLINE wide cusum_upper_of(enum cusum_transform transform, const wide *level, wide lack,
@@ -158,11 +115,23 @@ WIDE_INLINE wide_mask word_of(wide value, wide_mask is_based, wide_mask is_judge
     return word | (reason << ANALYSIS_REASON_SHIFT);
 }
 
+// The sum after a value, and the bound before it.
+WIDE_INLINE wide cusum_move(const struct cusum_plan *plan, enum cusum_transform transform,
+                            const wide *level, wide value, bool is_small, wide before,
+                            wide *ret_upper)
+{
+    wide lack = wide_from(plan->h + plan->k) - before;
+    wide step = cusum_transform_of(transform, value, is_small, level) - wide_from(plan->k);
+    wide sum = above_zero(before + step);
+    *ret_upper = cusum_upper_of(transform, level, lack, wide_from(plan->h) - sum);
+    return sum;
+}
+
 WIDE_INLINE wide cusum_step(const struct cusum_plan *plan, enum cusum_transform transform,
                             const wide *level, wide value, wide before, int at,
                             struct round_result *result)
 {
-    wide nothing = wide_from(0), h = wide_from(plan->h);
+    wide nothing = wide_from(0), h = wide_from(plan->h), upper;
     bool is_none = transform == TRANSFORM_NONE;
     wide_mask is_mean = wide_finite(level[0]), is_based = is_mean, is_judged = wide_finite(value);
     if (!is_none) {
@@ -170,10 +139,7 @@ WIDE_INLINE wide cusum_step(const struct cusum_plan *plan, enum cusum_transform 
         is_judged &= value >= nothing;
     }
     is_judged &= is_based;
-    wide lack = wide_from(plan->h + plan->k) - before;
-    wide sum =
-        above_zero(before + (cusum_transform_of(transform, value, level) - wide_from(plan->k)));
-    wide upper = cusum_upper_of(transform, level, lack, h - sum), score = sum / h;
+    wide sum = cusum_move(plan, transform, level, value, false, before, &upper), score = sum / h;
     wide_mask is_alarm = sum >= h, is_bound = wide_finite(upper), is_score = wide_finite(score);
     wide_mask reason = wide_bits(level[0] != level[0], ANALYSIS_REASON_BASELINE) |
                        wide_bits(level[0] == level[0], ANALYSIS_REASON_RANGE);
@@ -189,33 +155,126 @@ WIDE_INLINE wide cusum_step(const struct cusum_plan *plan, enum cusum_transform 
     return wide_select(is_judged, sum, before);
 }
 
+struct cusum_walk {
+    struct cusum_plan plan;
+    const double *level; // by phase
+    size_t phases, phase;
+    wide sum;
+};
+
+// The level of this period, and on to the next.
+WIDE_INLINE void take_level(struct cusum_walk *walk, wide *level)
+{
+    const double *from = walk->level + walk->phase * CUSUM_LEVEL_FIELDS * WIDE;
+    for (int field = 0; field < CUSUM_LEVEL_FIELDS; field++)
+        level[field] = wide_load(from + field * WIDE);
+    walk->phase = walk->phase + 1 == walk->phases ? 0 : walk->phase + 1;
+}
+
+// The periods of a round by the short way; returns its alarms. `is_small` is a constant of each
+// call.
+WIDE_INLINE uint64_t cusum_steps_short(struct cusum_walk *walk, enum cusum_transform transform,
+                                       const wide *row, bool is_small, wide *ret_upper)
+{
+    uint64_t alarms = 0;
+    wide h = wide_from(walk->plan.h);
+    for (int i = 0; i < ROUND; i++) {
+        __attribute__((uninitialized)) wide level[CUSUM_LEVEL_FIELDS];
+        take_level(walk, level);
+        wide sum =
+            cusum_move(&walk->plan, transform, level, row[i], is_small, walk->sum, &ret_upper[i]);
+        alarms |= (uint64_t)wide_pack_reached(sum, h) << 8 * i;
+        walk->sum = walk->plan.is_reset ? wide_where(~(sum >= h), sum) : sum;
+    }
+    return alarms;
+}
+
+// True when all values of a round are whole and have their root in the table. By the bits: a chain
+// of comparisons would wait for each other.
+WIDE_INLINE bool round_is_small(const wide *row)
+{
+    const wide shift = wide_from(0x1.8p52);
+    wide_mask misfit = {0}, uneven = {0};
+    for (int i = 0; i < ROUND; i++) {
+        misfit |= round_misfit(row[i], WIDE_TABLE - 1);
+        uneven |= (wide_mask)((row[i] + shift) - shift) ^ (wide_mask)row[i];
+    }
+    return wide_pack(misfit) == 0 && !wide_any(uneven);
+}
+
+// True when all values of a round are numbers of an ordinary size.
+WIDE_INLINE bool round_is_moderate(const wide *row)
+{
+    wide_mask misfit = {0};
+    for (int i = 0; i < ROUND; i++)
+        misfit |= round_misfit(row[i], ROUND_VALUE_MOST);
+    return wide_pack(misfit) == 0;
+}
+
+// A round by the short way; false, and nothing done, where a value or a sum is out of the ordinary.
+WIDE_INLINE bool cusum_round_short(struct cusum_walk *walk, enum cusum_transform transform,
+                                   const wide *row, const struct chart_sink *sink, size_t at)
+{
+    static const uint16_t known =
+        1 << ANALYSIS_EXPECTED | 1 << ANALYSIS_UPPER | 1 << ANALYSIS_SCORE | ANALYSIS_JUDGED;
+    static const uint16_t word[WIDE] = {known, known, known, known, known, known, known, known};
+    bool is_small = WIDE_LOOKS_UP_FAST && transform == TRANSFORM_ROSSI && round_is_small(row);
+    if (!is_small && !round_is_moderate(row))
+        return false;
+    if (wide_pack(round_misfit(walk->sum, ROUND_SUM_MOST)) != 0)
+        return false;
+    __attribute__((uninitialized)) wide upper[ROUND];
+    uint64_t alarms = is_small ? cusum_steps_short(walk, transform, row, true, upper)
+                               : cusum_steps_short(walk, transform, row, false, upper);
+    store_short_words(sink, at, word, alarms);
+    store_column(sink, ANALYSIS_UPPER, at, ROUND, upper);
+    return true;
+}
+
+WIDE_INLINE void cusum_round(struct cusum_walk *walk, enum cusum_transform transform,
+                             const wide *row, const struct chart_sink *sink, size_t at,
+                             size_t count)
+{
+    ROUND_RESULT(result);
+    for (int i = 0; i < ROUND; i++) {
+        __attribute__((uninitialized)) wide level[CUSUM_LEVEL_FIELDS];
+        take_level(walk, level);
+        walk->sum = cusum_step(&walk->plan, transform, level, row[i], walk->sum, i, &result);
+    }
+    store_round(sink, at, count, &result);
+}
+
+// True when the means allow the short way.
+WIDE_INLINE bool cusum_is_short(const struct cusum_lanes *lanes, const struct chart_sink *sink)
+{
+    wide_mask misfit = {0};
+    for (size_t phase = 0; phase < lanes->phases; phase++) {
+        wide mean = wide_load(lanes->level + phase * CUSUM_LEVEL_FIELDS * WIDE);
+        misfit |= round_misfit(mean, ROUND_VALUE_MOST) | (mean < wide_from(ROUND_VALUE_LEAST));
+    }
+    return sink_is_short(sink) && wide_pack(misfit) == 0;
+}
+
 // One round after another; the transform is a constant of each call.
-WIDE_INLINE void run_cusum(const struct cusum_plan *given, enum cusum_transform transform,
+WIDE_INLINE void run_cusum(const struct cusum_plan *plan, enum cusum_transform transform,
                            struct cusum_lanes *lanes, const double *const *value, size_t count,
                            const struct chart_sink *sink)
 {
-    struct cusum_plan plan = *given;
-    size_t phase = lanes->phase;
-    wide sum = wide_load(lanes->sum);
+    struct cusum_walk walk = {*plan, lanes->level, lanes->phases, lanes->phase,
+                              wide_load(lanes->sum)};
+    bool is_short = cusum_is_short(lanes, sink);
     for (size_t at = 0; at < count; at += ROUND) {
         size_t part = count - at < ROUND ? count - at : ROUND;
-        ROUND_RESULT(result);
         __attribute__((uninitialized)) wide row[ROUND];
+        call_ahead(sink, value, at, count);
         if (part == ROUND)
             load_round(value, at, ROUND, row);
         else
             load_round(value, at, part, row);
-        for (int i = 0; i < ROUND; i++) {
-            const double *from = lanes->level + phase * CUSUM_LEVEL_FIELDS * WIDE;
-            const wide level[] = {wide_load(from), wide_load(from + WIDE),
-                                  wide_load(from + 2 * WIDE), wide_load(from + 3 * WIDE)};
-            sum = cusum_step(&plan, transform, level, row[i], sum, i, &result);
-            phase = phase + 1 == lanes->phases ? 0 : phase + 1;
-        }
-        if (part == ROUND)
-            store_round(sink, at, ROUND, &result);
-        else
-            store_round(sink, at, part, &result);
+        if (part < ROUND)
+            cusum_round(&walk, transform, row, sink, at, part);
+        else if (!is_short || !cusum_round_short(&walk, transform, row, sink, at))
+            cusum_round(&walk, transform, row, sink, at, ROUND);
     }
 }
 
@@ -232,20 +291,38 @@ void WIDE_NAME(cusum_run)(const struct cusum_plan *plan, struct cusum_lanes *lan
     }
 }
 
-WIDE_INLINE void ewma_step(const struct ewma_plan *plan, const wide *lane, wide value, int at,
-                           wide *level, wide *variance, struct round_result *result)
+struct ewma_walk {
+    struct ewma_plan plan;
+    wide mean, spread;    // of a single value: mean and variance
+    wide level, variance; // E and V
+    wide reach, bound;    // of the short way: L sqrt V, and above the mean
+    bool is_still;        // V changes no more
+};
+
+// V after one more value.
+WIDE_INLINE wide ewma_widen(const struct ewma_plan *plan, wide spread, wide variance)
 {
-    const wide nothing = {0};
-    wide mean = lane[0], spread = lane[1], before = *level;
-    wide_mask is_based = wide_finite(mean) & wide_finite(spread);
-    wide_mask is_judged = is_based & wide_finite(value);
-    wide next = before + wide_from(plan->lambda) * (value - before);
-    if (plan->is_reflecting)
-        next = wide_select(next > mean, next, mean);
-    wide wider = wide_from(plan->lambda * plan->lambda) * spread +
-                 wide_from((1 - plan->lambda) * (1 - plan->lambda)) * *variance;
     if (plan->is_steady)
-        wider = wide_from(plan->lambda / (2 - plan->lambda)) * spread;
+        return wide_from(plan->lambda / (2 - plan->lambda)) * spread;
+    return wide_from(plan->lambda * plan->lambda) * spread +
+           wide_from((1 - plan->lambda) * (1 - plan->lambda)) * variance;
+}
+
+// E after one more value.
+WIDE_INLINE wide ewma_move(const struct ewma_walk *walk, wide value)
+{
+    wide next = walk->level + wide_from(walk->plan.lambda) * (value - walk->level);
+    return walk->plan.is_reflecting ? wide_select(next > walk->mean, next, walk->mean) : next;
+}
+
+WIDE_INLINE void ewma_step(struct ewma_walk *walk, wide value, int at, struct round_result *result)
+{
+    const struct ewma_plan *plan = &walk->plan;
+    const wide nothing = {0};
+    wide mean = walk->mean, before = walk->level;
+    wide_mask is_based = wide_finite(mean) & wide_finite(walk->spread);
+    wide_mask is_judged = is_based & wide_finite(value);
+    wide next = ewma_move(walk, value), wider = ewma_widen(plan, walk->spread, walk->variance);
     wide reach = wide_from(plan->limit) * wide_sqrt(wider), distance = next - mean;
     wide upper = before + (mean + reach - before) / wide_from(plan->lambda);
     wide_mask is_alarm = distance > reach;
@@ -262,29 +339,105 @@ WIDE_INLINE void ewma_step(const struct ewma_plan *plan, const wide *lane, wide 
     result->slot[SLOT_UPPER][at] = wide_where(is_judged & is_bound, upper);
     result->slot[SLOT_SCORE][at] = wide_where(is_judged & is_score, score);
     result->slot[SLOT_STATISTIC][at] = wide_where(is_judged, next);
-    *level = wide_select(is_judged, next, before);
-    *variance = wide_select(is_judged, wider, *variance);
+    walk->level = wide_select(is_judged, next, before);
+    walk->variance = wide_select(is_judged, wider, walk->variance);
 }
 
-void WIDE_NAME(ewma_run)(const struct ewma_plan *given, struct ewma_lanes *lanes,
+// The periods of a round by the short way. `is_still` is a constant of each call.
+WIDE_INLINE uint64_t ewma_steps_short(struct ewma_walk *walk, const wide *row, bool is_still,
+                                      wide *ret_upper)
+{
+    uint64_t alarms = 0;
+    for (int i = 0; i < ROUND; i++) {
+        if (!is_still) {
+            walk->variance = ewma_widen(&walk->plan, walk->spread, walk->variance);
+            walk->reach = wide_from(walk->plan.limit) * wide_sqrt(walk->variance);
+            walk->bound = walk->mean + walk->reach;
+        }
+        wide before = walk->level;
+        walk->level = ewma_move(walk, row[i]);
+        wide distance = walk->level - walk->mean;
+        ret_upper[i] = before + (walk->bound - before) / wide_from(walk->plan.lambda);
+        unsigned alarm = wide_pack_above(distance, walk->reach);
+        if (walk->plan.is_two_sided)
+            alarm |= wide_pack_above(-walk->reach, distance);
+        alarms |= (uint64_t)alarm << 8 * i;
+    }
+    return alarms;
+}
+
+// A round by the short way; false, and nothing done, where a value is out of the ordinary. V comes
+// to rest after some dozens of periods, to the last bit: from there on no root is left.
+WIDE_INLINE bool ewma_round_short(struct ewma_walk *walk, const uint16_t *word, const wide *row,
+                                  const struct chart_sink *sink, size_t at)
+{
+    wide_mask misfit = round_misfit_size(walk->level, ROUND_SUM_MOST);
+    for (int i = 0; i < ROUND; i++)
+        misfit |= round_misfit_size(row[i], ROUND_VALUE_MOST);
+    if (wide_pack(misfit) != 0)
+        return false;
+    __attribute__((uninitialized)) wide upper[ROUND];
+    uint64_t alarms = walk->is_still ? ewma_steps_short(walk, row, true, upper)
+                                     : ewma_steps_short(walk, row, false, upper);
+    if (!walk->is_still)
+        walk->is_still =
+            wide_pack(ewma_widen(&walk->plan, walk->spread, walk->variance) != walk->variance) == 0;
+    store_short_words(sink, at, word, alarms);
+    store_column(sink, ANALYSIS_UPPER, at, ROUND, upper);
+    return true;
+}
+
+// True when mean and variance allow the short way, in which `ret_word` is said of all points: a
+// series without spread has no score.
+WIDE_INLINE bool ewma_is_short(const struct ewma_walk *walk, const struct chart_sink *sink,
+                               uint16_t *ret_word)
+{
+    wide nothing = wide_from(0);
+    wide_mask misfit = round_misfit_size(walk->mean, ROUND_VALUE_MOST) |
+                       round_misfit(walk->spread, ROUND_VALUE_MOST) |
+                       round_misfit(walk->variance, ROUND_VALUE_MOST);
+    wide_mask is_spread = walk->spread > nothing;
+    misfit |= is_spread & (walk->spread < wide_from(ROUND_VALUE_LEAST));
+    misfit |= ~is_spread & (walk->variance > nothing);
+    unsigned spread = wide_pack(is_spread);
+    for (int lane = 0; lane < WIDE; lane++)
+        ret_word[lane] = (uint16_t)(1 << ANALYSIS_EXPECTED | 1 << ANALYSIS_UPPER | ANALYSIS_JUDGED |
+                                    (spread >> lane & 1) << ANALYSIS_SCORE);
+    return sink_is_short(sink) && wide_pack(misfit) == 0;
+}
+
+WIDE_INLINE void ewma_round(struct ewma_walk *walk, const wide *row, const struct chart_sink *sink,
+                            size_t at, size_t count)
+{
+    ROUND_RESULT(result);
+    for (int i = 0; i < ROUND; i++)
+        ewma_step(walk, row[i], i, &result);
+    store_round(sink, at, count, &result);
+}
+
+void WIDE_NAME(ewma_run)(const struct ewma_plan *plan, struct ewma_lanes *lanes,
                          const double *const *value, size_t count, const struct chart_sink *sink)
 {
-    struct ewma_plan plan = *given;
-    const wide lane[] = {wide_load(lanes->mean), wide_load(lanes->spread)};
-    wide level = wide_load(lanes->level), variance = wide_load(lanes->variance);
+    struct ewma_walk walk = {
+        .plan = *plan,
+        .mean = wide_load(lanes->mean),
+        .spread = wide_load(lanes->spread),
+        .level = wide_load(lanes->level),
+        .variance = wide_load(lanes->variance),
+    };
+    uint16_t word[WIDE];
+    bool is_short = ewma_is_short(&walk, sink, word);
     for (size_t at = 0; at < count; at += ROUND) {
         size_t part = count - at < ROUND ? count - at : ROUND;
-        ROUND_RESULT(result);
         __attribute__((uninitialized)) wide row[ROUND];
+        call_ahead(sink, value, at, count);
         if (part == ROUND)
             load_round(value, at, ROUND, row);
         else
             load_round(value, at, part, row);
-        for (int i = 0; i < ROUND; i++)
-            ewma_step(&plan, lane, row[i], i, &level, &variance, &result);
-        if (part == ROUND)
-            store_round(sink, at, ROUND, &result);
-        else
-            store_round(sink, at, part, &result);
+        if (part < ROUND)
+            ewma_round(&walk, row, sink, at, part);
+        else if (!is_short || !ewma_round_short(&walk, word, row, sink, at))
+            ewma_round(&walk, row, sink, at, ROUND);
     }
 }

@@ -15,7 +15,8 @@
 // is; there is no reset after an alarm unless asked for.
 //
 // All transforms are (u(x) - shift)/scale with constants of m, worked out once for each phase of
-// the year; what is left for each point is a division and at most two roots. The step below and the
+// the year, rossi's that and sqrt x; what is left for each point is a multiplication and at most
+// two roots. The step below and the
 // one for eight series (chart_kernel.c) do the same operations in the same order.
 #include <string.h>
 
@@ -99,20 +100,26 @@ static void learn(void *memory, double value, double population)
     state->counted += part;
 }
 
+static struct cusum_level level_of(double mean, double shift, double scale, double upper_shift)
+{
+    return (struct cusum_level){mean, shift, scale, upper_shift, 1 / scale};
+}
+
 struct cusum_level cusum_level_of(const struct cusum_plan *plan, double mean)
 {
-    double cube = cbrt(mean), sixth = sqrt(cube);
+    bool is_anscombe =
+        plan->transform == TRANSFORM_ANSCOMBE || plan->transform == TRANSFORM_ANSCOMBE2;
+    double cube = is_anscombe ? cbrt(mean) : 0, sixth = sqrt(cube), root = sqrt(mean);
     switch (plan->transform) {
-    case TRANSFORM_STANDARD: return (struct cusum_level){mean, mean, sqrt(mean), mean};
-    case TRANSFORM_ROSSI: return (struct cusum_level){mean, 3 * mean, 2 * sqrt(mean), 5 * mean};
-    case TRANSFORM_ANSCOMBE:
-        return (struct cusum_level){mean, cube * cube, 2.0 / 3 * sixth, cube * cube};
+    case TRANSFORM_STANDARD: return level_of(mean, mean, root, mean);
+    case TRANSFORM_ROSSI: return level_of(mean, 3 * mean, 2 * root, 5 * mean);
+    case TRANSFORM_ANSCOMBE: return level_of(mean, cube * cube, 2.0 / 3 * sixth, cube * cube);
     case TRANSFORM_ANSCOMBE2:
-        return (struct cusum_level){mean, cube * cube - 1 / (9 * cube), 2.0 / 3 * sixth,
-                                    cube * cube - cube / 9};
+        return level_of(mean, cube * cube - 1 / (9 * cube), 2.0 / 3 * sixth,
+                        cube * cube - cube / 9);
     case TRANSFORM_NEGBIN:
-        return (struct cusum_level){mean, mean, sqrt(mean + plan->alpha_nb * mean * mean), mean};
-    default: return (struct cusum_level){mean, 0, 1, 0};
+        return level_of(mean, mean, sqrt(mean + plan->alpha_nb * mean * mean), mean);
+    default: return level_of(mean, 0, 1, 0);
     }
 }
 
@@ -140,14 +147,12 @@ static bool settle(void *memory)
 
 static double transform(const struct cusum_plan *plan, const struct cusum_level *level, double x)
 {
-    double u = x;
-    if (plan->transform == TRANSFORM_ROSSI)
-        u = x + 2 * sqrt(x * level->mean);
+    double u = x, root = plan->transform == TRANSFORM_ROSSI ? sqrt(x) : 0;
     if (plan->transform == TRANSFORM_ANSCOMBE || plan->transform == TRANSFORM_ANSCOMBE2) {
         double cube = cbrt(x);
         u = cube * cube;
     }
-    return (u - level->shift) / level->scale;
+    return (u - level->shift) * level->inverse + root;
 }
 
 // The count that would have made the sum h, `lack` above k; where there is none, 0.
@@ -217,7 +222,7 @@ static bool judge_eight(void *const memory[WIDE], const struct analysis_panel *p
     const double *value[WIDE];
     struct chart_sink sink;
     size_t at = series * panel->stride + from;
-    chart_sink_place(&sink, output, at, panel->stride);
+    chart_sink_place(&sink, output, panel, series, from);
     lanes.level = memory_take(size * sizeof(double));
     if (lanes.level == NULL)
         return false;

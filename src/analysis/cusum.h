@@ -34,9 +34,10 @@ enum cusum_transform {
     TRANSFORM_NONE
 };
 
-// s = (u(x) - shift)/scale with u(x) = x, x + 2 sqrt(x m) or x^(2/3); backwards from upper_shift.
+// s = (x - shift) inverse, inverse = 1/scale; rossi that + sqrt x, anscombe with x^(2/3) for x.
+// Backwards by scale from upper_shift.
 struct cusum_level {
-    double mean, shift, scale, upper_shift;
+    double mean, shift, scale, upper_shift, inverse;
 };
 
 struct cusum_plan {
@@ -46,7 +47,7 @@ struct cusum_plan {
     bool is_reset;
 };
 
-// Eight charts on their way: levels by phase, mean shift scale upper_shift of eight lanes each.
+// Eight charts on their way: levels by phase, each field of eight lanes side by side.
 struct cusum_lanes {
     double *level;
     size_t phases, phase;

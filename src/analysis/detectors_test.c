@@ -365,6 +365,62 @@ void test_absurd_values(void)
         }
 }
 
+// With the bound alone RKI, CUSUM, EWMA and EARS go shorter ways where all is ordinary: they say
+// the same to the bit.
+void test_bound_alone_is_the_same(void)
+{
+    static const char *const methods[] = {"ears-c1",
+                                          "rki",
+                                          "cusum",
+                                          "cusum transform=standard reset=1",
+                                          "cusum mean=glm transform=negbin",
+                                          "cusum transform=none",
+                                          "ewma",
+                                          "ewma two_sided=1 steady=1 spread=poisson",
+                                          "ewma reflect=1 lambda=0.5",
+                                          "bayes"};
+    struct analysis_panel panel;
+    make_panel(&panel, 21, 400, 52, false, 3);
+    for (size_t s = 0; s < 21; s++)
+        for (size_t t = 0; t < 400; t++) {
+            double *at = &value[s * panel.stride + t];
+            // Eights of series: small counts; large ones and no counts; all that can go wrong.
+            *at = s < 8 ? random_count(3) : s < 16 ? random_count(40) + 0.3 * (double)(s % 2) : *at;
+            if (s < 16 && t % 97 == 96)
+                *at = s % 5 == 0   ? 1e200
+                      : s % 5 == 1 ? INFINITY
+                      : s % 5 == 2 ? -3
+                                   : ANALYSIS_MISSING;
+            if (s % 8 == 3 && t < 26)
+                *at = 0.125;
+        }
+    memset(first, 0, sizeof first);
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        char copy[64], *rest = copy;
+        double option[ANALYSIS_OPTIONS_MAX];
+        size_t row;
+        snprintf(copy, sizeof copy, "%s", methods[i]);
+        const struct analysis_detector *detector = analysis_find_detector(strsep(&rest, " "));
+        analysis_default_options(detector, option);
+        for (char *word; (word = strsep(&rest, " ")) != NULL;) {
+            char *name = strsep(&word, "=");
+            CHECK_EQUAL(analysis_set_option(detector, name, word, option, &row),
+                        ANALYSIS_OPTION_TAKEN);
+        }
+        struct analysis_output all = output_of(&by_batch), bound = output_of(&by_other);
+        for (int column = 0; column < ANALYSIS_COLUMNS; column++)
+            if (column != ANALYSIS_UPPER)
+                bound.column[column] = NULL;
+        CHECK(detector->batch(&panel, option, &all));
+        CHECK(detector->batch(&panel, option, &bound));
+        unit_check(memcmp(by_batch.outcome, by_other.outcome, sizeof by_batch.outcome) == 0,
+                   __FILE__, __LINE__, "%s: other words", methods[i]);
+        unit_check(memcmp(by_batch.column[ANALYSIS_UPPER], by_other.column[ANALYSIS_UPPER],
+                          sizeof by_batch.column[0]) == 0,
+                   __FILE__, __LINE__, "%s: other bounds", methods[i]);
+    }
+}
+
 void test_one_point_and_none(void)
 {
     struct analysis_panel panel;

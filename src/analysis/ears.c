@@ -47,14 +47,15 @@ static size_t skip_start(const struct analysis_panel *panel, size_t series, size
                          const struct analysis_output *output)
 {
     size_t first = panel_first(panel, series), base = series * panel->stride, t = panel->from;
-    for (; t < panel->to && t < first + reach; t++) {
-        struct analysis_point point = {0};
-        point_give_up(&point, t < first                       ? ANALYSIS_REASON_OUTSIDE
-                              : isnan(panel->value[base + t]) ? ANALYSIS_REASON_MISSING
-                                                              : ANALYSIS_REASON_SHORT);
+    struct analysis_point point = {0};
+    point_give_up(&point, ANALYSIS_REASON_OUTSIDE);
+    for (; t < panel->to && t < first; t++)
         output_store(output, base + t, &point);
-    }
-    return t;
+    size_t end = first + reach < panel->to ? first + reach : panel->to;
+    if (t >= end)
+        return t;
+    output_store_short(output, panel->value, base + t, end - t);
+    return end;
 }
 
 static void judge_series(enum ears_chart chart, const struct ears_plan *plan,

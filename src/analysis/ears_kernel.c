@@ -22,6 +22,7 @@
 
 #include "analysis/ears.h"
 #include "analysis/wide_kernels.h"
+#include "analysis/wide_sink.h"
 
 // What is the same for every point, spread over a wide once.
 struct ears_wides {
@@ -87,20 +88,6 @@ WIDE_INLINE struct ears_moments measure_usual(const struct ears_wides *wides, co
     return close_moments(wides, first, sum, squares);
 }
 
-// Writes the first `count` of eight values. Nowhere if `to` is NULL. Callers with eight say so by a
-// constant, which makes it one store.
-WIDE_INLINE void put(double *to, size_t at, wide value, size_t count)
-{
-    if (to != NULL)
-        memcpy(to + at, &value, count * sizeof(double));
-}
-
-WIDE_INLINE void put_words(uint16_t *to, size_t at, wide_mask word, size_t count)
-{
-    wide_word words = __builtin_convertvector(word, wide_word);
-    memcpy(to + at, &words, count * sizeof(uint16_t));
-}
-
 // The score is excess over reach: how far of the way from the mean to the bound.
 WIDE_INLINE void put_eight(const struct ears_sink *sink, size_t at, size_t count, wide value,
                            wide mean, wide upper, wide excess, wide reach)
@@ -120,11 +107,11 @@ WIDE_INLINE void put_eight(const struct ears_sink *sink, size_t at, size_t count
     reason |= (none + ANALYSIS_REASON_BASELINE) & ~is_mean;
     reason &= ~is_upper & is_value;
     reason |= (none + ANALYSIS_REASON_MISSING) & ~is_value;
-    put_words(sink->outcome, at, word | (reason << ANALYSIS_REASON_SHIFT), count);
-    put(sink->expected, at, wide_select(is_mean, mean, nothing), count);
-    put(sink->upper, at, wide_select(is_upper, upper, nothing), count);
+    wide_put_words(sink->outcome, at, word | (reason << ANALYSIS_REASON_SHIFT), count);
+    wide_put(sink->expected, at, wide_select(is_mean, mean, nothing), count);
+    wide_put(sink->upper, at, wide_select(is_upper, upper, nothing), count);
     if (sink->score != NULL)
-        put(sink->score, at, wide_select(is_score, excess / reach, nothing), count);
+        wide_put(sink->score, at, wide_select(is_score, excess / reach, nothing), count);
 }
 
 // The same for eight points of which all is known, where neither mean nor score is wanted. False:
@@ -133,15 +120,15 @@ WIDE_INLINE void put_eight(const struct ears_sink *sink, size_t at, size_t count
 WIDE_INLINE bool put_known_eight(const struct ears_sink *sink, size_t at, wide value, wide upper,
                                  wide reach)
 {
-    const wide_mask none = {0};
+    const wide_word none = {0};
     wide nothing = wide_from(0), distance = upper - value;
     if (!wide_is_finite(distance))
         return false;
-    wide_mask word = none + (1 << ANALYSIS_EXPECTED | 1 << ANALYSIS_UPPER | ANALYSIS_JUDGED);
-    word |= (reach > nothing) & (none + (1 << ANALYSIS_SCORE));
-    word |= (distance < nothing) & (none + ANALYSIS_ALARM);
-    put_words(sink->outcome, at, word, WIDE);
-    put(sink->upper, at, upper, WIDE);
+    wide_word word = none + (1 << ANALYSIS_EXPECTED | 1 << ANALYSIS_UPPER | ANALYSIS_JUDGED);
+    word |= wide_word_where(wide_pack_above(reach, nothing), 1 << ANALYSIS_SCORE);
+    word |= wide_word_where(wide_pack_above(nothing, distance), ANALYSIS_ALARM);
+    memcpy(sink->outcome + at, &word, sizeof word);
+    wide_put(sink->upper, at, upper, WIDE);
     return true;
 }
 

@@ -142,7 +142,7 @@ static bool judge_eight(void *const memory[WIDE], const struct analysis_panel *p
     struct chart_sink sink;
     const double *value[WIDE];
     size_t at = series * panel->stride + from;
-    chart_sink_place(&sink, output, at, panel->stride);
+    chart_sink_place(&sink, output, panel, series, from);
     for (size_t lane = 0; lane < WIDE; lane++) {
         const struct ewma_state *state = memory[lane];
         value[lane] = panel->value + at + lane * panel->stride;

@@ -18,7 +18,7 @@
 // The arithmetic is in window_kernel.c; this file walks over runs and series.
 #include "analysis/wide_kernels.h"
 
-const double rki_table[RKI_TABLE_MOST + 1] = {
+const double rki_table[WIDE_TABLE] = {
     3.285,  5.323,  6.686,  8.102,  9.598,  11.177, 12.817, 13.765, 14.921, 16.768, 17.633,
     19.050, 20.335, 21.364, 22.945, 23.762, 25.400, 26.306, 27.735, 28.966, 30.017,
 };
@@ -32,12 +32,13 @@ static void judge_run(const struct window_run *run, const struct analysis_panel 
                       size_t series, const struct analysis_output *output)
 {
     size_t t = window_skip_short(run, panel, series, output), at = series * panel->stride + t;
-    if (t == run->to)
-        return;
-    struct window_sink sink = {output->outcome + at, moved(output->column[ANALYSIS_EXPECTED], at),
-                               moved(output->column[ANALYSIS_UPPER], at),
-                               moved(output->column[ANALYSIS_SCORE], at)};
-    wide_kernels_find()->rki_judge_chunk(&run->rows, panel->value + at, run->to - t, &sink);
+    for (size_t count; t < run->to; t += count, at += count) {
+        struct window_sink sink = {
+            output->outcome + at, moved(output->column[ANALYSIS_EXPECTED], at),
+            moved(output->column[ANALYSIS_UPPER], at), moved(output->column[ANALYSIS_SCORE], at)};
+        count = run->to - t < WINDOW_CHUNK ? run->to - t : WINDOW_CHUNK;
+        wide_kernels_find()->rki_judge_chunk(&run->rows, panel->value + at, count, &sink);
+    }
 }
 
 bool rki_judge(const struct analysis_panel *panel, const double *option,

@@ -22,9 +22,10 @@
 #include <immintrin.h>
 #endif
 
-enum { WIDE = 8 };
+enum { WIDE = 8, WIDE_ALL = 0xFF }; // lanes; and one bit for each
 typedef double wide __attribute__((vector_size(64)));
 typedef int64_t wide_mask __attribute__((vector_size(64)));
+typedef uint64_t wide_count __attribute__((vector_size(64)));
 typedef uint16_t wide_word __attribute__((vector_size(16)));
 
 #define WIDE_INLINE static inline __attribute__((always_inline))
@@ -145,12 +146,74 @@ WIDE_INLINE wide wide_log(wide x)
     return n * wide_from(6.93147180369123816490e-01) + (twice + (twice * square * series + low));
 }
 
+// One bit a lane, set where the mask's number is negative: where it holds.
+WIDE_INLINE unsigned wide_pack(wide_mask mask)
+{
+#ifdef __AVX512DQ__
+    return _mm512_movepi64_mask((__m512i)mask);
+#else
+    unsigned bits = 0;
+    for (int lane = 0; lane < WIDE; lane++)
+        bits |= (unsigned)((uint64_t)mask[lane] >> 63) << lane;
+    return bits;
+#endif
+}
+
+// The same of a >= b, and of a > b.
+WIDE_INLINE unsigned wide_pack_reached(wide a, wide b)
+{
+#ifdef __AVX512DQ__
+    return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_GE_OQ);
+#else
+    return wide_pack(a >= b);
+#endif
+}
+
+WIDE_INLINE unsigned wide_pack_above(wide a, wide b)
+{
+#ifdef __AVX512DQ__
+    return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_GT_OQ);
+#else
+    return wide_pack(a > b);
+#endif
+}
+
 WIDE_INLINE int wide_any(wide_mask mask)
 {
+#ifdef __AVX512DQ__
+    return _mm512_test_epi64_mask((__m512i)mask, (__m512i)mask) != 0;
+#else
     int64_t any = 0;
     for (int lane = 0; lane < WIDE; lane++)
         any |= mask[lane];
     return any != 0;
+#endif
 }
+
+// The entries of a table of WIDE_TABLE numbers, each place a number of 0 or more and less than
+// that, of which the whole part counts.
+enum { WIDE_TABLE = 24 };
+WIDE_INLINE wide wide_look_up(const double *table, wide place)
+{
+#ifdef __AVX512DQ__
+    __m512i at = _mm512_cvttpd_epi64((__m512d)place);
+    __m512d low = _mm512_permutex2var_pd(_mm512_loadu_pd(table), at, _mm512_loadu_pd(table + 8));
+    __m512d high = _mm512_permutexvar_pd(at, _mm512_loadu_pd(table + 16));
+    __mmask8 is_high = _mm512_cmp_pd_mask((__m512d)place, _mm512_set1_pd(16), _CMP_GE_OQ);
+    return (wide)_mm512_mask_blend_pd(is_high, low, high);
+#else
+    wide entry = {0};
+    for (int lane = 0; lane < WIDE; lane++)
+        entry[lane] = table[(int)place[lane]];
+    return entry;
+#endif
+}
+
+// True when a look-up costs less than a root.
+#ifdef __AVX512DQ__
+#define WIDE_LOOKS_UP_FAST true
+#else
+#define WIDE_LOOKS_UP_FAST false
+#endif
 
 #endif

@@ -118,7 +118,7 @@ void test_wide_levels_windows(void)
 {
     double x[REACH + POINTS], sum[2][POINTS], known[2][POINTS], upper[2][POINTS];
     static const int32_t offset[] = {-19, -18, -17, -5, -4, -3, -2, -1};
-    struct window_rows rows = {sizeof offset / sizeof offset[0], offset, -19};
+    struct window_rows rows = {sizeof offset / sizeof offset[0], offset, -19, 1, 3, 5};
     uint16_t outcome[2][POINTS];
     for (int i = 0; i < REACH + POINTS; i++)
         x[i] = i % 31 == 30 ? ANALYSIS_MISSING : floor(random_unit() * (i > 50 ? 80 : 9));
@@ -142,10 +142,12 @@ static double counts[WIDE][POINTS];
 static uint16_t words[2][WIDE][POINTS];
 static double bounds[2][WIDE][POINTS], sums[2][WIDE][POINTS];
 
+static bool is_whole;
 static struct chart_sink place_sink(int at, const double **value)
 {
     struct chart_sink sink = {0};
-    sink.is_wanted[ANALYSIS_UPPER] = sink.is_wanted[ANALYSIS_STATISTIC] = true;
+    sink.is_wanted[ANALYSIS_UPPER] = true;
+    sink.is_wanted[ANALYSIS_STATISTIC] = is_whole;
     for (int lane = 0; lane < WIDE; lane++) {
         value[lane] = counts[lane];
         sink.outcome[lane] = words[at][lane];
@@ -164,7 +166,7 @@ static void check_levels(size_t level)
     CHECK(memcmp(sums[0], sums[1], sizeof sums[0]) == 0);
 }
 
-void test_wide_levels_charts(void)
+static void check_charts(void)
 {
     const double *value[WIDE];
     double level_of[CUSUM_LEVEL_FIELDS * WIDE];
@@ -176,7 +178,7 @@ void test_wide_levels_charts(void)
     for (int transform = TRANSFORM_STANDARD; transform <= TRANSFORM_NONE; transform++) {
         struct cusum_plan plan = {1, 3, (enum cusum_transform)transform, 0.1, false};
         struct cusum_level one = cusum_level_of(&plan, 3.7);
-        const double field[] = {one.mean, one.shift, one.scale, one.upper_shift};
+        const double field[] = {one.mean, one.shift, one.scale, one.upper_shift, one.inverse};
         for (int i = 0; i < CUSUM_LEVEL_FIELDS * WIDE; i++)
             level_of[i] = field[i / WIDE];
         for (size_t level = 0; level < count; level++) {
@@ -196,6 +198,15 @@ void test_wide_levels_charts(void)
         }
         kernels[level].ewma_run(&plan, &lanes, value, POINTS - 3, &sink);
         check_levels(level);
+    }
+}
+
+// By the whole way, and by the short one that the bound alone allows.
+void test_wide_levels_charts(void)
+{
+    for (int i = 0; i < 2; i++) {
+        is_whole = i == 0;
+        check_charts();
     }
 }
 

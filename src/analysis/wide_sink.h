@@ -32,6 +32,17 @@ WIDE_INLINE void wide_put_words(uint16_t *to, size_t at, wide_mask word, size_t 
     memcpy(to + at, &words, count * sizeof(uint16_t));
 }
 
+// Eight words: `bits` where the lane's bit of `pack` (wide_pack) is set, else 0.
+WIDE_INLINE wide_word wide_word_where(unsigned pack, uint16_t bits)
+{
+#ifdef __AVX512DQ__
+    return (wide_word)_mm_maskz_set1_epi16((__mmask8)pack, (short)bits);
+#else
+    const wide_word bit = {1, 2, 4, 8, 16, 32, 64, 128}, none = {0};
+    return (wide_word)(((none + (uint8_t)pack) & bit) == bit) & (none + bits);
+#endif
+}
+
 // All ones where a lane is neither infinite nor NaN.
 WIDE_INLINE wide_mask wide_finite(wide a)
 {

@@ -77,14 +77,19 @@ static void add_run(struct window_runs *runs, size_t count, size_t from, size_t 
 }
 
 // The offsets move while runs are added, so pointers into them are set at the end.
-static void place_rows(struct window_runs *runs)
+static void place_rows(struct window_runs *runs, const double *option)
 {
+    size_t width = 2 * (size_t)option[WINDOW_W] + 1;
+    assert(width <= WINDOW_WIDTH_MOST);
     for (size_t i = 0; i < runs->count; i++) {
         struct window_rows *rows = &runs->run[i].rows;
         rows->offset = runs->offset + i * runs->row_most;
         for (size_t row = 0; row < rows->count; row++)
             if (rows->offset[row] < rows->oldest)
                 rows->oldest = rows->offset[row];
+        rows->width = width;
+        rows->years = rows->count / width;
+        rows->recent = rows->count % width;
     }
 }
 
@@ -108,7 +113,7 @@ bool window_runs_find(struct window_runs *runs, const double *option,
             break;
         }
     }
-    place_rows(runs);
+    place_rows(runs, option);
     return true;
 }
 
@@ -125,12 +130,13 @@ size_t window_skip_short(const struct window_run *run, const struct analysis_pan
     size_t start = first + (size_t)-run->rows.oldest;
     if (run->rows.count == 0)
         start = run->to;
-    for (; t < run->to && t < start; t++) {
-        struct analysis_point point = {0};
-        point_give_up(&point, t < first                       ? ANALYSIS_REASON_OUTSIDE
-                              : isnan(panel->value[base + t]) ? ANALYSIS_REASON_MISSING
-                                                              : ANALYSIS_REASON_SHORT);
+    struct analysis_point point = {0};
+    point_give_up(&point, ANALYSIS_REASON_OUTSIDE);
+    for (; t < run->to && t < first; t++)
         output_store(output, base + t, &point);
-    }
-    return t;
+    start = start < run->to ? start : run->to;
+    if (t >= start)
+        return t;
+    output_store_short(output, panel->value, base + t, start - t);
+    return start;
 }

@@ -14,16 +14,27 @@
 #define LEVEE_ANALYSIS_WINDOW_H
 
 #include "analysis/season.h"
+#include "analysis/wide.h"
 
 // Places of the options, in the order of the tables in detectors.c; RKI ends before alpha.
 enum { WINDOW_B, WINDOW_W, WINDOW_CURRENT_YEAR, WINDOW_ALPHA };
 
-enum { WINDOW_CHUNK = 512 }; // points at a time: three buffers of 4 KB
+enum {
+    // Points at a time. Longer chunks read memory in bursts, and wait for it in between.
+    WINDOW_CHUNK = 192,
+    // Points between the oldest and the newest year's rows up to which their sums are worked out in
+    // one go.
+    WINDOW_SPREAD = 512,
+    WINDOW_WIDTH_MOST = 2 * 180 + 1,
+    WINDOW_AHEAD = 256, // values that are called for before they are needed: 2 KB
+};
 
+// The rows of a point: `years` times `width` neighbours, oldest first, then the `recent` ones.
 struct window_rows {
-    size_t count;
+    size_t count;          // of all
     const int32_t *offset; // below 0, from the point judged
     int32_t oldest;        // the least of them
+    size_t years, width, recent;
 };
 
 // Points from..to-1 of the panel with the same rows; no rows: the days do not reach back so far.
@@ -72,6 +83,6 @@ bool bayes_refer(const struct analysis_panel *panel, const double *option,
 
 // Upper 95 % limits for a Poisson mean of 0 .. 20: Crow, Gardner 1959, Biometrika 46:441.
 enum { RKI_TABLE_MOST = 20 };
-extern const double rki_table[RKI_TABLE_MOST + 1];
+extern const double rki_table[WIDE_TABLE];
 
 #endif
