@@ -107,6 +107,6 @@ void chart_sink_place(struct chart_sink *sink, const struct analysis_output *out
                       const struct analysis_panel *panel, size_t series, size_t from);
 
 extern const struct chart_method cusum_method, ewma_method, glr_method, holt_method;
-extern const struct chart_method reporting_method, shewhart_method;
+extern const struct chart_method reporting_method, shewhart_method, tail_method;
 
 #endif

@@ -24,6 +24,7 @@
 #include "analysis/reporting.h"
 #include "analysis/season.h"
 #include "analysis/shewhart.h"
+#include "analysis/tail.h"
 #include "analysis/window.h"
 
 #define COLUMN(name) (1u << ANALYSIS_##name)
@@ -212,6 +213,14 @@ static const struct analysis_option reporting_options[] = {
     {"cycle", ANALYSIS_OPTION_INTEGER, 1, 1, REPORTING_CYCLE_MOST, {NULL}},
     {"alpha", ANALYSIS_OPTION_REAL, 0.01, 1e-12, 0.5, {NULL}},
 };
+static const struct analysis_option tail_options[] = {
+    {"depth", ANALYSIS_OPTION_INTEGER, INFINITY, 1, TAIL_DEPTH_MOST, {"year"}},
+    {"memory", ANALYSIS_OPTION_INTEGER, 4000, 20, TAIL_MEMORY_MOST, {NULL}},
+    {"baseline", ANALYSIS_OPTION_INTEGER, 200, 1, 3660, {NULL}},
+    {"share", ANALYSIS_OPTION_REAL, 0.02, 0.001, 0.5, {NULL}},
+    {"alpha", ANALYSIS_OPTION_REAL, 0.001, 1e-12, 0.5, {NULL}},
+    {"two_sided", ANALYSIS_OPTION_SWITCH, 1, 0, 1, {NULL}},
+};
 #define LENGTH(table) ((int)(sizeof table / sizeof table[0]))
 static_assert(LENGTH(cusum_options) == CUSUM_OPTIONS, "one row an option");
 static_assert(LENGTH(ewma_options) == EWMA_OPTIONS, "one row an option");
@@ -219,6 +228,7 @@ static_assert(LENGTH(glr_options) == GLR_OPTIONS, "one row an option");
 static_assert(LENGTH(pelt_options) == PELT_OPTIONS, "one row an option");
 static_assert(LENGTH(holt_options) == HOLT_OPTIONS, "one row an option");
 static_assert(LENGTH(reporting_options) == REPORTING_OPTIONS, "one row an option");
+static_assert(LENGTH(tail_options) == TAIL_OPTIONS, "one row an option");
 static_assert(LENGTH(shewhart_options) == SHEWHART_OPTIONS, "one row an option");
 
 static const struct analysis_option fused_options[] = {
@@ -227,8 +237,7 @@ static const struct analysis_option fused_options[] = {
     {"kind", ANALYSIS_OPTION_CHOICE, FUSED_KIND_AUTO, 0, 2, {"auto", "count", "amount"}},
     {"side", ANALYSIS_OPTION_CHOICE, FUSED_ABOVE, 0, 2, {"above", "below", "both"}},
 };
-static_assert(sizeof fused_options / sizeof fused_options[0] == FUSED_OPTIONS,
-              "one row an option");
+static_assert(sizeof fused_options / sizeof fused_options[0] == FUSED_OPTIONS, "one row an option");
 static_assert(sizeof farrington_options / sizeof farrington_options[0] == FARRINGTON_OPTIONS,
               "one row an option");
 static_assert(sizeof flexible_options / sizeof flexible_options[0] == FLEXIBLE_OPTIONS,
@@ -316,6 +325,9 @@ static const struct analysis_detector detectors[] = {
     {"reporting", OPTIONS(reporting_options),
      COLUMN(EXPECTED) | COLUMN(SCORE) | COLUMN(PVALUE) | COLUMN(STATISTIC), false, false,
      reporting_start, reporting_judge, reporting_refer, &reporting_method},
+    {"tail", OPTIONS(tail_options),
+     COLUMN(EXPECTED) | COLUMN(SCORE) | COLUMN(PVALUE) | COLUMN(STATISTIC), false, false,
+     tail_start, tail_judge, tail_refer, &tail_method},
 };
 enum { DETECTOR_COUNT = sizeof detectors / sizeof detectors[0] };
 

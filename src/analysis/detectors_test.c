@@ -262,6 +262,8 @@ static const struct {
     {"holt-winters", "period=1 scale=log alpha=0.1 baseline=9"},
     {"reporting", ""},
     {"reporting", "window=20 cycle=7 alpha=0.2"},
+    {"tail", "depth=20 baseline=60"},
+    {"tail", "depth=5 memory=40 baseline=1 share=0.1 two_sided=0 alpha=0.05"},
     {"shewhart", ""},
     {"shewhart", "chart=counts rules=1"},
     {"shewhart", "chart=exact baseline=40 target=4.5"},
