@@ -160,7 +160,7 @@ enum {
 
 // A vector of sums of which some are above their bounds at a step's end.
 struct scan_hit {
-    uint64_t above;        // a bit a lane; of bytes: even lanes from bit 0 on, odd ones from 32 on
+    uint32_t even, odd;    // a bit a lane; lanes that are no bytes all stand in `even`
     uint32_t step, offset; // of the vector in the row, in bytes
     // The sums before the step, in the order of the bits; odd lanes of bytes from 64 on.
     _Alignas(64) unsigned char before[128];
@@ -179,6 +179,10 @@ struct scan_walk {
     size_t hit_count;     // out
     bool is_full;         // out: a step's byte could not hold its sum, so that the walk is void
 };
+static inline uint64_t scan_hit_bits(const struct scan_hit *hit)
+{
+    return hit->even | (uint64_t)hit->odd << 32;
+}
 // A vector has at least 16 bytes.
 static inline size_t scan_hits_most(size_t step_count, size_t row_size)
 {

@@ -87,6 +87,7 @@ WIDE_INLINE narrow_lanes load_bound(const void *row, size_t offset, const size_t
 }
 
 #ifdef __AVX512BW__
+// Masks stay 32 bits wide here: gcc 12 spills one that is widened as four bytes and reads eight.
 #define ABOVE_NARROW(a, b) _mm512_cmpgt_epu16_mask((__m512i)(a), (__m512i)(b))
 #define ABOVE_BROAD(a, b) _mm512_cmpgt_epu32_mask((__m512i)(a), (__m512i)(b))
 #else
@@ -100,14 +101,14 @@ WIDE_INLINE bool is_any_set(words signs)
 }
 // A bit a lane in which a is above b.
 #define DEFINE_ABOVE(name, lanes, lane)                                                            \
-    WIDE_INLINE uint64_t name(lanes a, lanes b)                                                    \
+    WIDE_INLINE uint32_t name(lanes a, lanes b)                                                    \
     {                                                                                              \
         lanes signs = (lanes)(a > b);                                                              \
-        uint64_t above = 0;                                                                        \
+        uint32_t above = 0;                                                                        \
         if (!is_any_set((words)signs))                                                             \
             return 0;                                                                              \
         for (int i = 0; i < (int)(VECTOR_SIZE / sizeof(lane)); i++)                                \
-            above |= (uint64_t)(signs[i] & 1) << i;                                                \
+            above |= (uint32_t)(signs[i] & 1) << i;                                                \
         return above;                                                                              \
     }
 DEFINE_ABOVE(ABOVE_NARROW, narrow_lanes, uint16_t)
@@ -115,12 +116,13 @@ DEFINE_ABOVE(ABOVE_BROAD, broad_lanes, uint32_t)
 #endif
 
 WIDE_INLINE struct scan_hit *note_hit(struct scan_walk *walk, size_t step, size_t offset,
-                                      uint64_t above)
+                                      uint32_t even, uint32_t odd)
 {
     struct scan_hit *hit = &walk->hit[walk->hit_count++];
     hit->step = (uint32_t)step;
     hit->offset = (uint32_t)offset;
-    hit->above = above;
+    hit->even = even;
+    hit->odd = odd;
     return hit;
 }
 
@@ -145,11 +147,12 @@ WIDE_INLINE void walk_bytes(struct scan_walk *walk, size_t offset, const size_t 
             most[v] = larger_of(sum[v], most[v]);
             even[v] += (narrow_lanes)sum[v] & 0xFF;
             odd[v] += (narrow_lanes)sum[v] >> 8;
-            uint64_t above = ABOVE_NARROW(even[v], least_even);
-            above |= (uint64_t)ABOVE_NARROW(odd[v], least_odd) << 32;
-            if (above == 0)
+            uint32_t above_even = ABOVE_NARROW(even[v], least_even);
+            uint32_t above_odd = ABOVE_NARROW(odd[v], least_odd);
+            if ((above_even | above_odd) == 0)
                 continue;
-            struct scan_hit *hit = note_hit(walk, step, offset + v * VECTOR_SIZE, above);
+            size_t own = offset + v * VECTOR_SIZE;
+            struct scan_hit *hit = note_hit(walk, step, own, above_even, above_odd);
             narrow_lanes before = even[v] - ((narrow_lanes)sum[v] & 0xFF);
             memcpy(hit->before, &before, sizeof before);
             before = odd[v] - ((narrow_lanes)sum[v] >> 8);
@@ -180,9 +183,9 @@ WIDE_INLINE void walk_bytes(struct scan_walk *walk, size_t offset, const size_t 
             const char *least = (const char *)walk->least + step * period;                         \
             for (size_t v = 0; v < vectors; v++) {                                                 \
                 size_t own = offset + v * VECTOR_SIZE;                                             \
-                uint64_t above = ABOVE(sum[v], (lanes)load_bound(least, own, period));             \
+                uint32_t above = ABOVE(sum[v], (lanes)load_bound(least, own, period));             \
                 if (above != 0)                                                                    \
-                    memcpy(note_hit(walk, step, own, above)->before, &before[v], VECTOR_SIZE);     \
+                    memcpy(note_hit(walk, step, own, above, 0)->before, &before[v], VECTOR_SIZE);  \
             }                                                                                      \
         }                                                                                          \
     }

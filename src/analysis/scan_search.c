@@ -120,7 +120,7 @@ static void search_hit(const struct search *search, const struct scan_walk *walk
 {
     bool is_byte = walk->lanes == SCAN_BYTES;
     enum scan_lanes sums = walk->lanes == SCAN_BROAD ? SCAN_BROAD : SCAN_NARROW;
-    for (uint64_t above = hit->above; above != 0; above &= above - 1) {
+    for (uint64_t above = scan_hit_bits(hit); above != 0; above &= above - 1) {
         size_t bit = (size_t)__builtin_ctzll(above);
         size_t lane = hit->offset / scan_lane_size(walk->lanes);
         lane += is_byte ? 2 * (bit % 32) + bit / 32 : bit;

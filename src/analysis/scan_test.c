@@ -517,7 +517,7 @@ static size_t count_confirmed(const struct walked *walked, const struct scan_wal
         for (size_t bit = 0; bit < 64; bit++) {
             const struct scan_hit *hit = &walk->hit[i];
             size_t lane = hit->offset / scan_lane_size(walk->lanes);
-            if ((hit->above >> bit & 1) == 0)
+            if ((scan_hit_bits(hit) >> bit & 1) == 0)
                 continue;
             lane += is_byte ? 2 * (bit % 32) + bit / 32 : bit;
             uint32_t before = 0, sum = 0;
