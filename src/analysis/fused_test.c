@@ -152,18 +152,31 @@ void test_fused_budget_orders_the_bounds(void)
 // On a quiet series that the model fits, alarms come about as often as the budget allows.
 void test_fused_budget_is_kept(void)
 {
-    static struct judged judged;
-    double value[POINTS];
-    int alarms = 0, periods = 0;
-    for (int series = 0; series < 60; series++) {
-        make_counts(value, 12);
-        judge(value, 52, "budget", "2", &judged);
-        for (int t = 210; t < POINTS; t++, periods++)
-            alarms += (judged.outcome[t] & ANALYSIS_ALARM) != 0;
+    enum { SERIES = 56 };
+    static double value[SERIES * POINTS];
+    static uint16_t outcome[SERIES * POINTS];
+    const struct analysis_detector *detector = analysis_find_detector("fused");
+    double option[ANALYSIS_OPTIONS_MAX];
+    size_t row, alarms = 0, periods = 0;
+    analysis_default_options(detector, option);
+    CHECK_EQUAL(analysis_set_option(detector, "budget", "2", option, &row), ANALYSIS_OPTION_TAKEN);
+    for (int series = 0; series < SERIES; series++)
+        make_counts(value + series * POINTS, 12);
+    struct analysis_panel panel = {.series_count = SERIES,
+                                   .point_count = POINTS,
+                                   .stride = POINTS,
+                                   .value = value,
+                                   .frequency = 52,
+                                   .from = 210,
+                                   .to = POINTS};
+    CHECK(detector->batch(&panel, option, &(struct analysis_output){.outcome = outcome}));
+    for (size_t at = 0; at < SERIES * POINTS; at++) {
+        periods += at % POINTS >= 210;
+        alarms += at % POINTS >= 210 && (outcome[at] & ANALYSIS_ALARM) != 0;
     }
-    double allowed = 2.0 / 52 * periods;
-    unit_check(alarms > allowed / 2 && alarms < allowed * 1.5, __FILE__, __LINE__,
-               "%d alarms where %.0f are allowed", alarms, allowed);
+    double allowed = 2.0 / 52 * (double)periods;
+    unit_check((double)alarms > allowed / 2 && (double)alarms < allowed * 1.5, __FILE__, __LINE__,
+               "%zu alarms where %.0f are allowed", alarms, allowed);
 }
 
 // Amounts below zero, and both sides.

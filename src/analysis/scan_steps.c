@@ -16,8 +16,10 @@
 #include "analysis/scan_steps.h"
 #include "base/memory.h"
 
-enum { PARTS = 512 };                         // of an octave in the table of bounds; 0.2 % apart
-static const double EXPECTED_LEAST = 0x1p-40; // below it one case is enough for a closer look
+enum {
+    PARTS = 512, // of an octave in the table of bounds; 0.2 % apart
+    RUN = 16,    // rows between two looks whether the bound rises at all
+};
 static const double DEVIATIONS = 2.6;
 static const double BYTE_EXPECTED_MOST = 128;
 
@@ -38,20 +40,34 @@ static double expected_of(uint64_t index)
     return expected;
 }
 
+// The largest number from `cases` on whose score is not above the level.
+static double raise(double cases, double expected, double level, double total)
+{
+    cases = fmax(cases, floor(expected));
+    while (cases < total && scan_score(cases + 1, expected, total) <= level)
+        cases++;
+    return cases;
+}
+
 bool scan_build_bounds(struct scan_bounds *bounds, double level, double total)
 {
-    bounds->base = index_of(EXPECTED_LEAST);
+    // A score of one case is about -1 - ln(expected): below here it is above the level.
+    bounds->base = index_of(fmin(exp(-level - 2), total));
     bounds->count = (size_t)(index_of(total) - bounds->base) + 1;
     bounds->least = memory_take(bounds->count * sizeof *bounds->least);
     if (bounds->least == NULL)
         return false;
     double cases = 0; // it never falls from one row to the next
-    for (size_t i = 0; i < bounds->count; i++) {
-        double expected = expected_of(bounds->base + i);
-        cases = cases < floor(expected) ? floor(expected) : cases;
-        while (cases < total && scan_score(cases + 1, expected, total) <= level)
-            cases++;
-        bounds->least[i] = (uint32_t)cases;
+    for (size_t from = 0; from < bounds->count; from += RUN) {
+        size_t to = from + RUN < bounds->count ? from + RUN : bounds->count;
+        double low = raise(cases, expected_of(bounds->base + from), level, total);
+        double high = raise(low, expected_of(bounds->base + to - 1), level, total);
+        cases = low;
+        for (size_t i = from; i < to; i++) {
+            if (low < high)
+                cases = raise(cases, expected_of(bounds->base + i), level, total);
+            bounds->least[i] = (uint32_t)cases;
+        }
     }
     return true;
 }
@@ -64,9 +80,10 @@ void scan_free_bounds(struct scan_bounds *bounds)
 
 uint32_t scan_find_bound(const struct scan_bounds *bounds, double expected)
 {
-    if (expected < EXPECTED_LEAST)
-        return 0;
-    size_t at = (size_t)(index_of(expected) - bounds->base);
+    uint64_t index = index_of(expected);
+    if (index < bounds->base)
+        return 0; // one case is enough for a closer look
+    size_t at = (size_t)(index - bounds->base);
     return bounds->least[at < bounds->count ? at : bounds->count - 1];
 }
 

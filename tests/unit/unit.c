@@ -5,7 +5,8 @@
 // usage: PROGRAM [PART-OF-NAME]      exit 1 when a test failed
 //
 // Each test runs in a child process, so that a crash is one failure and not the end of the run,
-// and one that hangs is ended after two minutes.
+// and one that hangs is ended after two minutes. Its folder lies in memory where there is room:
+// what a disk does when it is synced, full or cut off is for tests/crash to try.
 #include "unit.h"
 
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,11 +62,21 @@ const char *unit_shared(const char *path)
     return access(full, R_OK) == 0 ? full : NULL;
 }
 
+// Is it a folder to write in, with room enough for any test?
+static bool is_roomy(const char *path)
+{
+    enum { ROOM_MIB = 1024 };
+    struct statvfs room;
+    return access(path, W_OK | X_OK) == 0 && statvfs(path, &room) == 0 &&
+           room.f_bavail * (room.f_frsize / 1024) / 1024 >= ROOM_MIB;
+}
+
 const char *unit_folder(void)
 {
     static char folder[64];
     if (folder[0] == '\0') {
-        strcpy(folder, "/tmp/levee-unit-XXXXXX");
+        bool has_memory = is_roomy("/dev/shm");
+        snprintf(folder, sizeof folder, "%s/levee-unit-XXXXXX", has_memory ? "/dev/shm" : "/tmp");
         if (mkdtemp(folder) == NULL)
             abort();
     }
@@ -74,7 +86,7 @@ const char *unit_folder(void)
 static void remove_folder(void)
 {
     char command[128];
-    if (failure_count == 0 && strstr(unit_folder(), "/tmp/levee-unit-") != NULL) {
+    if (failure_count == 0 && strstr(unit_folder(), "/levee-unit-") != NULL) {
         snprintf(command, sizeof command, "rm -rf '%s'", unit_folder());
         if (system(command) != 0)
             printf("# %s stays\n", unit_folder());

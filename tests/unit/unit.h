@@ -19,7 +19,7 @@ bool unit_check_equal(long long a, long long b, const char *a_text, const char *
 void unit_skip(const char *reason);
 // The path of a file of the shared reference data, NULL where that folder is absent (then SKIP).
 const char *unit_shared(const char *path);
-// A folder of this process's own under the build's temporary files, removed at the end.
+// A folder of this process's own, in memory where there is room, else under /tmp; removed at the end.
 const char *unit_folder(void);
 
 #define CHECK(condition) unit_check((condition), __FILE__, __LINE__, "%s", #condition)
