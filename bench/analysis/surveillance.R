@@ -23,7 +23,8 @@ smooth <- function(counts) sapply(range, function(k) {
 })
 judge <- function(one, counts) switch(method,
   "farrington" = farrington(one, classic), "farrington-flexible" = farringtonFlexible(one, flexible),
-  "bayes" = bayes(one, bayes3), "glr" = glrpois(one, likelihood), "holt-winters" = smooth(counts))
+  "bayes" = bayes(one, bayes3), "glr" = glrpois(one, likelihood),
+  "glr-nb" = glrnb(one, c(likelihood, list(alpha = 0.1))), "glr-nb-estimated" = glrnb(one, likelihood), "holt-winters" = smooth(counts))
 seconds <- 0
 lines <- character(0)
 for (s in seq_len(series)) {

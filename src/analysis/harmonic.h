@@ -23,6 +23,16 @@ struct harmonic_model {
     bool is_fitted;                     // false: no finite fit exists
 };
 
+// What a pass of the fit reads and fills (harmonic_kernel.c).
+struct harmonic_rows {
+    size_t rows, columns;
+    const double *y, *x, *offset; // column j of x from x + j * rows on; no offset: NULL
+    const double *one;            // eight ones
+    double alpha;
+    double *log_y;    // filled by a pass without coefficients and start
+    double *mu, *eta; // of every pass: the means and their logarithms
+};
+
 // Fits the model to y[0..count-1], t = 1, 2, ..., with offset ln(population) unless that is NULL.
 // Values that are missing, infinite or below zero are left out. False: no memory.
 bool harmonic_fit(struct harmonic_model *model, const double *y, const double *population,

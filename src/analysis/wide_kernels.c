@@ -11,7 +11,7 @@
 #level, ears_judge_chunk_##level, grouped_fit_begin_##level, grouped_fit_run_##level,      \
             grouped_fit_weigh_##level, rki_judge_chunk_##level, window_sum_chunk_##level,          \
             cusum_run_##level, ewma_run_##level, glr_slopes_##level, glr_gain_##level,             \
-            scan_walk_chain_##level, fused_judge_point_##level                                     \
+            harmonic_pass_##level, scan_walk_chain_##level, fused_judge_point_##level              \
     }
 
 static const struct wide_kernels kernels[] = {

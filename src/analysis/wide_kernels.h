@@ -17,6 +17,7 @@
 #include "analysis/fused.h"
 #include "analysis/glr.h"
 #include "analysis/grouped_fit.h"
+#include "analysis/harmonic.h"
 #include "analysis/scan.h"
 #include "analysis/wide.h"
 #include "analysis/window.h"
@@ -54,6 +55,9 @@
 #define KERNEL_GLR_GAIN(name)                                                                      \
     double name(const double *x, const double *mu, size_t count, double alpha, double kappa,       \
                 double rise)
+#define KERNEL_HARMONIC_PASS(name)                                                                 \
+    double name(const struct harmonic_rows *at, const double *beta, const double *start,           \
+                double *cross)
 #define KERNEL_SCAN_WALK_CHAIN(name) void name(struct scan_walk *at)
 #define KERNEL_FUSED_JUDGE_POINT(name) void name(struct fused_block *block, size_t k)
 
@@ -81,6 +85,9 @@ struct wide_kernels {
     // Slopes of a negative binomial segment's likelihood ratio at kappa = ln rise, and its value.
     KERNEL_GLR_SLOPES((*glr_slopes));
     KERNEL_GLR_GAIN((*glr_gain));
+    // The deviance at the coefficients `beta` (NULL: at the linear predictors `start`, or at the
+    // counts), and the normal equations of the next step.
+    KERNEL_HARMONIC_PASS((*harmonic_pass));
     // Sums the rows of a chain step by step and notes where a sum is above its bound.
     KERNEL_SCAN_WALK_CHAIN((*scan_walk_chain));
     // Judges point k of the block's eight series: fills what the block calls out and carries on.
@@ -103,6 +110,7 @@ const struct wide_kernels *wide_kernels_all(size_t *ret_count);
     KERNEL_EWMA_RUN(ewma_run_##level);                                                             \
     KERNEL_GLR_SLOPES(glr_slopes_##level);                                                         \
     KERNEL_GLR_GAIN(glr_gain_##level);                                                             \
+    KERNEL_HARMONIC_PASS(harmonic_pass_##level);                                                   \
     KERNEL_SCAN_WALK_CHAIN(scan_walk_chain_##level);                                               \
     KERNEL_FUSED_JUDGE_POINT(fused_judge_point_##level)
 WIDE_DECLARE(base);

@@ -229,6 +229,41 @@ void test_wide_levels_ratio(void)
     }
 }
 
+// At every level the same bits, and those of the formulas.
+void test_wide_levels_harmonic(void)
+{
+    enum { COLUMNS = 3, ROWS_USED = ROWS - 3 };
+    static const double one[WIDE] = {1, 1, 1, 1, 1, 1, 1, 1};
+    double x[COLUMNS * ROWS_USED], y[ROWS_USED], log_y[ROWS_USED], mu[ROWS_USED], eta[ROWS_USED];
+    double cross[2][COLUMNS * (COLUMNS + 1)] = {{0}}, beta[COLUMNS] = {1.2, 0.3, -0.2};
+    double deviance[2] = {0}, plain = 0, product = 0;
+    for (int i = 0; i < ROWS_USED; i++) {
+        x[i] = 1;
+        x[ROWS_USED + i] = cos(0.3 * i);
+        x[2 * ROWS_USED + i] = sin(0.3 * i);
+        y[i] = floor(random_unit() * random_unit() * 12);
+        log_y[i] = y[i] > 0 ? log(y[i]) : 0;
+        double mean = exp(beta[0] + beta[1] * cos(0.3 * i) + beta[2] * sin(0.3 * i));
+        plain += 2 * (y[i] > 0 ? y[i] * log(y[i] / mean) - (y[i] - mean) : mean);
+        product += mean * cos(0.3 * i) * sin(0.3 * i);
+    }
+    struct harmonic_rows rows = {ROWS_USED, COLUMNS, y, x, NULL, one, 0, log_y, mu, eta};
+    size_t count = 0;
+    const struct wide_kernels *kernels = wide_kernels_all(&count);
+    for (int alpha = 0; alpha < 2; alpha++)
+        for (size_t level = 0; level < count; level++) {
+            int at = level > 0;
+            rows.alpha = 0.2 * alpha;
+            deviance[at] = kernels[level].harmonic_pass(&rows, beta, NULL, cross[at]);
+            CHECK(at == 0 || memcmp(cross[0], cross[1], sizeof cross[0]) == 0);
+            CHECK(at == 0 || deviance[0] == deviance[1]);
+            if (alpha == 0) {
+                CHECK_NEAR(deviance[at], plain, 1e-11);
+                CHECK_NEAR(cross[at][2 * (COLUMNS + 1) + 1], product, 1e-12);
+            }
+        }
+}
+
 void test_wide_log(void)
 {
     double worst = 0, one[WIDE];
