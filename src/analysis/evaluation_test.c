@@ -244,6 +244,10 @@ void test_evaluation_budget_reference(void)
         CHECK(analysis_set_threshold(&scored, budget, &found));
         struct plain above = count_plainly(&many, &scored, found.threshold + 0.5);
         struct plain at = count_plainly(&many, &scored, found.threshold - 0.5);
+        struct analysis_rating rating;
+        analysis_rate_threshold(&scored, found.threshold, ANALYSIS_SERIES_ALL, &rating);
+        CHECK(rating.false_count <= found.allowed);
+        CHECK_EQUAL(rating.false_count, above.false_count);
         CHECK_EQUAL(above.quiet, found.quiet_count);
         CHECK(above.false_count * 52 / above.quiet <= budget);
         CHECK(at.false_count * 52 / at.quiet > budget);
