@@ -86,6 +86,24 @@ static inline enum analysis_reason analysis_reason_of(uint16_t outcome)
     return (enum analysis_reason)(outcome >> ANALYSIS_REASON_SHIFT);
 }
 
+// Days whose habits are not those of their weekday: holidays, and the weekend days that are worked
+// in exchange. A calendar is data of its country and year; the caller brings it.
+enum analysis_day_kind {
+    ANALYSIS_DAY_USUAL,
+    ANALYSIS_DAY_OFF,
+    ANALYSIS_DAY_WORKED // a Saturday like a Friday, a Sunday like a Monday
+};
+struct analysis_special_day {
+    int32_t day; // since 1970-01-01
+    enum analysis_day_kind kind;
+};
+struct analysis_calendar {
+    const struct analysis_special_day *special; // by day, each once
+    size_t count;
+};
+// The kind of a day; with no calendar (NULL) every day is usual.
+enum analysis_day_kind analysis_kind_of_day(const struct analysis_calendar *calendar, int32_t day);
+
 struct analysis_panel {
     size_t series_count;
     size_t point_count;
@@ -95,10 +113,12 @@ struct analysis_panel {
     const uint32_t *first;    // per series, the point at which it begins; NULL: 0 for all
     const int32_t *day;       // per point, days since 1970-01-01, rising: reference periods go by
                               // calendar year (date form). NULL: by frequency (index form)
-    int frequency;            // periods a year: 365, 52, 12, 4, 1, or any other without `day`
-    size_t from, to;          // judge the points from..to-1
-    size_t chart_from;        // charts that run on from point to point begin here, all before it
-                              // being their baseline; 0: after the periods of their baseline option
+    const struct analysis_calendar *calendar; // of days with `day`, for what reads weekdays (fused,
+                                              // breaks); NULL: none
+    int frequency;     // periods a year: 365, 52, 12, 4, 1, or any other without `day`
+    size_t from, to;   // judge the points from..to-1
+    size_t chart_from; // charts that run on from point to point begin here, all before it
+                       // being their baseline; 0: after the periods of their baseline option
 };
 
 // Each array has the panel's shape; a NULL column is not written. Points outside from..to are left
@@ -188,6 +208,10 @@ size_t analysis_stream_size(const struct analysis_detector *detector, const doub
 struct analysis_stream *analysis_stream_begin(void *memory,
                                               const struct analysis_detector *detector,
                                               const double *option, int frequency, bool is_dated);
+
+// From here on the days follow the calendar, which must outlive the stream and its copies.
+void analysis_stream_follow(struct analysis_stream *stream,
+                            const struct analysis_calendar *calendar);
 
 struct analysis_point {
     uint16_t outcome;

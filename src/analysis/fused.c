@@ -15,10 +15,13 @@
 // `from`; what is carried beyond them would not show (a stale score is compared with one period, an
 // outbreak has two). Nothing else is carried, so a stream that holds rows + 2 points gives the same
 // bits.
+#include <string.h>
+
+#include "analysis/calendar.h"
 #include "analysis/wide_kernels.h"
 #include "base/memory.h"
 
-enum { AHEAD = 2, COUNT_LANES = WIDE, WEEKDAYS = 7 };
+enum { AHEAD = 2, COUNT_LANES = WIDE, WEEKDAYS = CALENDAR_WEEKDAYS };
 static const double TURN = 6.283185307179586;
 
 static bool has_weekdays(int32_t frequency)
@@ -31,7 +34,8 @@ static size_t harmonics_of(int32_t frequency)
     return frequency >= 5 ? 2 : frequency >= 3 ? 1 : 0;
 }
 
-struct fused_plan fused_plan_read(const double *option, int frequency, bool is_dated)
+struct fused_plan fused_plan_read(const double *option, int frequency, bool is_dated,
+                                  bool has_calendar)
 {
     assert(frequency >= 1);
     size_t hold = (size_t)frequency;
@@ -45,11 +49,13 @@ struct fused_plan fused_plan_read(const double *option, int frequency, bool is_d
         period = 365.25 / WEEKDAYS;
     if (is_dated && has_weekdays(frequency))
         period = 365.25;
+    has_calendar = has_calendar && is_dated && has_weekdays(frequency);
     return (struct fused_plan){
         .rows = rows < least ? least : rows,
         .hold = hold,
-        .parameters =
-            2 + 2 * harmonics_of(frequency) + (has_weekdays(frequency) ? WEEKDAYS - 1 : 0),
+        .parameters = 2 + 2 * harmonics_of(frequency) +
+                      (has_weekdays(frequency) ? WEEKDAYS - 1 : 0) + has_calendar,
+        .has_calendar = has_calendar,
         .frequency = frequency,
         .period = period,
         .budget = option[FUSED_BUDGET],
@@ -57,6 +63,12 @@ struct fused_plan fused_plan_read(const double *option, int frequency, bool is_d
         .side = (enum fused_side)option[FUSED_SIDE],
         .alert = fused_score_at(FUSED_ALERT_RATE),
     };
+}
+
+struct fused_plan fused_plan_of(const struct analysis_panel *panel, const double *option)
+{
+    return fused_plan_read(option, panel->frequency, panel->day != NULL,
+                           panel->calendar != NULL && panel->calendar->count > 0);
 }
 
 double fused_score_at(double rate)
@@ -84,7 +96,30 @@ void fused_plan_fill(struct fused_plan *plan, double *basis)
         }
         for (size_t day = 1; day < WEEKDAYS && has_weekdays(plan->frequency); day++)
             *x++ = row % WEEKDAYS == day;
+        if (plan->has_calendar)
+            *x = 0;
     }
+}
+
+const double *fused_basis_at(const struct fused_plan *plan, const struct analysis_panel *panel,
+                             size_t k, double *room)
+{
+    if (!plan->has_calendar)
+        return plan->basis;
+    size_t parameters = plan->parameters, rows = k < plan->rows ? k : plan->rows;
+    int today = calendar_habit(panel->calendar, panel->day[k]);
+    if (today == CALENDAR_OFF)
+        today = calendar_weekday(panel->day[k]);
+    memcpy(room, plan->basis, (rows + 1) * parameters * sizeof *room);
+    for (size_t row = 0; row <= rows; row++) {
+        double *weekday = room + (row + 1) * parameters - WEEKDAYS;
+        int habit = calendar_habit(panel->calendar, panel->day[k - row]);
+        int back = (today - habit + WEEKDAYS) % WEEKDAYS;
+        for (int day = 1; day < WEEKDAYS; day++)
+            weekday[day - 1] = habit != CALENDAR_OFF && back == day;
+        weekday[WEEKDAYS - 1] = habit == CALENDAR_OFF;
+    }
+    return room;
 }
 
 size_t fused_start(const double *option, int frequency)
@@ -96,7 +131,7 @@ size_t fused_start(const double *option, int frequency)
 
 size_t fused_reach(const double *option, int frequency)
 {
-    return fused_plan_read(option, frequency, false).rows + AHEAD;
+    return fused_plan_read(option, frequency, false, false).rows + AHEAD;
 }
 
 // What all blocks share, and what one thread owns.
@@ -109,6 +144,7 @@ struct fused_job {
 struct fused_work {
     struct fused_block block;
     int64_t last_amount[WIDE]; // the newest point that is no whole number from 0 on; -1: none
+    double *basis;             // room for that of a day
 };
 
 static void load_block(const struct fused_job *job, struct fused_work *work, size_t block)
@@ -204,6 +240,7 @@ static void judge_block(const struct fused_job *job, struct fused_work *work, si
     fused_block_forget(&work->block);
     for (size_t t = job->begin; t < panel->to; t++) {
         tell_kinds(job, work, t - job->low);
+        work->block.basis = fused_basis_at(job->plan, panel, t, work->basis);
         kernels->fused_judge_point(&work->block, t - job->low);
         for (int lane = 0; lane < WIDE && t >= panel->from; lane++)
             if (block * WIDE + (size_t)lane < panel->series_count)
@@ -219,9 +256,11 @@ static bool judge_all(const struct fused_job *job)
 #pragma omp parallel if (blocks > 1)
     {
         struct fused_work work = {.block = {.plan = job->plan}};
-        double *memory = memory_allocate(2 * cells * sizeof *memory);
+        size_t basis = fused_basis_size(job->plan);
+        double *memory = memory_allocate((2 * cells + basis) * sizeof *memory);
         work.block.y = memory;
         work.block.known = memory == NULL ? NULL : memory + cells;
+        work.basis = memory == NULL ? NULL : memory + 2 * cells;
 #pragma omp for schedule(dynamic)
         for (size_t block = 0; block < blocks; block++) {
             if (memory != NULL) {
@@ -241,7 +280,7 @@ bool fused_judge(const struct analysis_panel *panel, const double *option,
 {
     if (panel->to <= panel->from || panel->series_count == 0)
         return true;
-    struct fused_plan plan = fused_plan_read(option, panel->frequency, panel->day != NULL);
+    struct fused_plan plan = fused_plan_of(panel, option);
     double *basis = memory_allocate(fused_basis_size(&plan) * sizeof *basis);
     if (basis == NULL)
         return false;

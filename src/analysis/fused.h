@@ -44,7 +44,7 @@ enum {
     FUSED_HOLD_MOST = 104,  // at most
     FUSED_ITERATIONS_MOST = 12,
     FUSED_SEARCH_MOST = 40,
-    FUSED_PARAMETERS_MOST = 12,
+    FUSED_PARAMETERS_MOST = 13,
     FUSED_GRAM_MOST = FUSED_PARAMETERS_MOST * (FUSED_PARAMETERS_MOST + 1) / 2,
 };
 
@@ -76,6 +76,7 @@ static const double FUSED_RATE_MOST = 0.5;
 struct fused_plan {
     size_t rows, hold; // looked back on; held out to score the parts
     size_t parameters;
+    bool has_calendar; // the last parameter is that of days off
     int32_t frequency;
     double period; // of the season, in points
     double budget; // false alarms a year
@@ -83,13 +84,21 @@ struct fused_plan {
     enum fused_side side;
     double alert;        // the score that a share FUSED_ALERT_RATE of quiet periods is above
     const double *basis; // rows+1 times `parameters`: level, trend (0 at row 0), season, weekday
+                         // and, with a calendar, 0: see fused_basis_at
 };
 
 // The number of doubles of a plan's basis.
 size_t fused_basis_size(const struct fused_plan *plan);
 // Reads the options; the basis is laid by fused_plan_fill.
-struct fused_plan fused_plan_read(const double *option, int frequency, bool is_dated);
+struct fused_plan fused_plan_read(const double *option, int frequency, bool is_dated,
+                                  bool has_calendar);
+// What of a panel the plan depends on.
+struct fused_plan fused_plan_of(const struct analysis_panel *panel, const double *option);
 void fused_plan_fill(struct fused_plan *plan, double *basis);
+// The basis as seen from point k of the panel: the plan's own, or, with a calendar, `room` filled
+// with rows 0..k: weekdays are those whose habits a day follows, counted back from that of k.
+const double *fused_basis_at(const struct fused_plan *plan, const struct analysis_panel *panel,
+                             size_t k, double *room);
 // The score above which a share `rate` of quiet periods lies, 0 < rate < 1.
 double fused_score_at(double rate);
 size_t fused_start(const double *option, int frequency);
@@ -97,7 +106,8 @@ size_t fused_reach(const double *option, int frequency);
 
 struct fused_block {
     const struct fused_plan *plan;
-    double *y, *known; // by point and lane: WIDE * point + lane; 0 where not known
+    const double *basis; // as seen from the point about to be judged
+    double *y, *known;   // by point and lane: WIDE * point + lane; 0 where not known
     // In, for the point about to be judged.
     int64_t is_count[WIDE]; // all ones or 0
     // Carried on from the period before; set by fused_block_forget.

@@ -31,12 +31,13 @@ struct fused_regression {
     wide spread, lever; // dispersion or variance; x' (X'WX)^-1 x at the judged point
 };
 
-WIDE_INLINE wide predict(const struct fused_plan *plan, const wide *coefficient, wide_mask is_count,
-                         size_t row)
+WIDE_INLINE wide predict(const struct fused_block *block, const wide *coefficient,
+                         wide_mask is_count, size_t row)
 {
-    const double *x = plan->basis + row * plan->parameters;
+    size_t parameters = block->plan->parameters;
+    const double *x = block->basis + row * parameters;
     wide eta = coefficient[0];
-    for (size_t p = 1; p < plan->parameters; p++)
+    for (size_t p = 1; p < parameters; p++)
         eta += coefficient[p] * x[p];
     wide held = wide_at_least(eta, wide_from(FUSED_ETA_LEAST));
     held = wide_select(held < wide_from(FUSED_ETA_MOST), held, wide_from(FUSED_ETA_MOST));
@@ -44,14 +45,14 @@ WIDE_INLINE wide predict(const struct fused_plan *plan, const wide *coefficient,
 }
 
 // Adds rows oldest..newest, oldest first.
-WIDE_INLINE void add_rows(const struct fused_plan *plan, const struct fused_block *block, size_t k,
-                          size_t oldest, size_t newest, const wide *coefficient, wide_mask is_count,
-                          const size_t parameters, struct fused_sums *sums)
+WIDE_INLINE void add_rows(const struct fused_block *block, size_t k, size_t oldest, size_t newest,
+                          const wide *coefficient, wide_mask is_count, const size_t parameters,
+                          struct fused_sums *sums)
 {
     struct fused_sums sum = *sums;
     for (size_t row = oldest; row >= newest; row--) {
-        const double *x = plan->basis + row * parameters;
-        wide mu = predict(plan, coefficient, is_count, row);
+        const double *x = block->basis + row * parameters;
+        wide mu = predict(block, coefficient, is_count, row);
         wide scale = wide_select(is_count, mu, wide_from(1));
         wide known = wide_load(block->known + WIDE * (k - row)), weight = scale * known;
         wide residual = known * (wide_load(block->y + WIDE * (k - row)) - mu);
@@ -139,9 +140,9 @@ static void sum_rows(const struct fused_block *block, size_t k, const wide *coef
         size_t newest = half == 0 ? border : FUSED_LAG, from = half == 0 ? oldest : border - 1;
         from = from < oldest ? from : oldest;
         if (from >= newest && plan->parameters == 6)
-            add_rows(plan, block, k, from, newest, coefficient, is_count, 6, all);
+            add_rows(block, k, from, newest, coefficient, is_count, 6, all);
         else if (from >= newest)
-            add_rows(plan, block, k, from, newest, coefficient, is_count, plan->parameters, all);
+            add_rows(block, k, from, newest, coefficient, is_count, plan->parameters, all);
         if (half == 0)
             *part = *all;
     }
@@ -204,7 +205,7 @@ static void regress(const struct fused_block *block, size_t k, struct fused_regr
         wide freedom = wide_at_least(found->known - (double)plan->parameters, wide_from(1));
         wide spread = all.pearson / freedom, lever = wide_from(0), x[FUSED_PARAMETERS_MOST];
         for (size_t p = 0; p < plan->parameters; p++) {
-            x[p] = wide_from(plan->basis[p]);
+            x[p] = wide_from(block->basis[p]);
             found->part[p] = wide_select(is_last & found->is_held, at[p], found->part[p]);
         }
         forward(all.gram, plan->parameters, x);
@@ -240,11 +241,10 @@ static void begin_replay(struct fused_replay *replay)
 static void absorb(const struct fused_block *block, size_t k, const struct fused_regression *found,
                    size_t row, struct fused_replay *replay)
 {
-    const struct fused_plan *plan = block->plan;
     wide y = wide_load(block->y + WIDE * (k - row));
     wide known = wide_load(block->known + WIDE * (k - row));
-    wide part = known * predict(plan, found->part, found->is_count, row);
-    wide whole = known * predict(plan, found->whole, found->is_count, row);
+    wide part = known * predict(block, found->part, found->is_count, row);
+    wide whole = known * predict(block, found->whole, found->is_count, row);
     replay->seen = FUSED_DRIFT_KEEP * replay->seen + y;
     replay->part = FUSED_DRIFT_KEEP * replay->part + part;
     replay->whole = FUSED_DRIFT_KEEP * replay->whole + whole;
@@ -315,7 +315,7 @@ static void score_row(const struct fused_block *block, size_t k,
     wide y = wide_load(block->y + WIDE * (k - row)), density[FUSED_PARTS];
     wide known = wide_load(block->known + WIDE * (k - row));
     wide_mask is_known = (known > wide_from(0)) & (replay->taught >= wide_from(FUSED_KNOWN_LEAST));
-    wide mu = predict(block->plan, found->part, found->is_count, row);
+    wide mu = predict(block, found->part, found->is_count, row);
     mix(found, replay, mu, replay->part, &mixture);
     wide largest = fused_part_densities(&mixture, y, density);
     wide now = fused_ratio(&mixture, y, density, largest, block->plan->side);
@@ -394,7 +394,7 @@ static void conclude(struct fused_block *block, size_t k, const struct fused_reg
     wide y = wide_load(block->y + WIDE * k), density[FUSED_PARTS];
     wide_mask is_known = wide_load(block->known + WIDE * k) > wide_from(0);
     is_known &= replay->taught >= wide_from(FUSED_KNOWN_LEAST);
-    mix(found, replay, predict(plan, found->whole, found->is_count, 0), replay->whole, &mixture);
+    mix(found, replay, predict(block, found->whole, found->is_count, 0), replay->whole, &mixture);
     wide expected = wide_from(0), variance = expected;
     for (int part = 0; part < FUSED_PARTS; part++)
         expected += mixture.share[part] * mixture.mean[part];

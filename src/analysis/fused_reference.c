@@ -19,7 +19,8 @@ enum { P = FUSED_PARAMETERS_MOST };
 // One series as seen from point k.
 struct view {
     const struct fused_plan *plan;
-    const double *y; // NaN: not known
+    const double *basis; // as seen from k
+    const double *y;     // NaN: not known
     size_t first, k;
     bool is_count;
 };
@@ -42,7 +43,7 @@ struct fit {
 
 static double predict(const struct view *view, const double *coefficient, size_t row)
 {
-    const double *x = view->plan->basis + row * view->plan->parameters;
+    const double *x = view->basis + row * view->plan->parameters;
     double eta = 0;
     for (size_t p = 0; p < view->plan->parameters; p++)
         eta += coefficient[p] * x[p];
@@ -90,7 +91,7 @@ static double newton(const struct view *view, size_t newest, const double *at, d
     for (size_t row = newest; row <= plan->rows; row++) {
         if (!view_knows(view, row))
             continue;
-        const double *x = plan->basis + row * n;
+        const double *x = view->basis + row * n;
         double mu = predict(view, at, row), weight = view->is_count ? mu : 1;
         double residual = view_value(view, row) - mu;
         *ret_pearson += residual * residual / weight;
@@ -104,7 +105,7 @@ static double newton(const struct view *view, size_t newest, const double *at, d
         gram[i][i] += FUSED_RIDGE;
         step[i] -= FUSED_RIDGE * at[i];
     }
-    solve(n, gram, step, plan->basis, ret_lever);
+    solve(n, gram, step, view->basis, ret_lever);
     for (size_t i = 0; i < n; i++)
         largest = fmax(largest, fabs(step[i]));
     double scale = view->is_count && largest > FUSED_STEP_MOST ? FUSED_STEP_MOST / largest : 1;
@@ -407,7 +408,7 @@ static bool tell_kind(const struct view *view)
 
 // The three points that make a score: k and the two before it.
 static void judge_point(const struct fused_plan *plan, const struct analysis_panel *panel,
-                        size_t series, size_t k, struct analysis_point *point)
+                        size_t series, size_t k, double *room, struct analysis_point *point)
 {
     struct finding found = {0};
     struct view view = {.plan = plan,
@@ -416,6 +417,7 @@ static void judge_point(const struct fused_plan *plan, const struct analysis_pan
     double before = 1, score_before = -1e9, score = 0, fresh = 0, upper = 0;
     for (size_t t = k < 2 ? 0 : k - 2; t <= k; t++) {
         view.k = t;
+        view.basis = fused_basis_at(plan, panel, t, room);
         view.is_count = tell_kind(&view);
         find(&view, &found);
         score = evidence(found.now, before, found.idle);
@@ -453,15 +455,15 @@ bool fused_refer(const struct analysis_panel *panel, const double *option,
 {
     if (panel->to <= panel->from || panel->series_count == 0)
         return true;
-    struct fused_plan plan = fused_plan_read(option, panel->frequency, panel->day != NULL);
-    double *basis = memory_allocate(fused_basis_size(&plan) * sizeof *basis);
+    struct fused_plan plan = fused_plan_of(panel, option);
+    double *basis = memory_allocate(2 * fused_basis_size(&plan) * sizeof *basis);
     if (basis == NULL)
         return false;
     fused_plan_fill(&plan, basis);
     for (size_t series = 0; series < panel->series_count; series++)
         for (size_t k = panel->from; k < panel->to; k++) {
             struct analysis_point point = {0};
-            judge_point(&plan, panel, series, k, &point);
+            judge_point(&plan, panel, series, k, basis + fused_basis_size(&plan), &point);
             output_store(output, series * panel->stride + k, &point);
         }
     memory_free(basis);

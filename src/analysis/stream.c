@@ -15,7 +15,7 @@
 //
 //     | struct | state |
 //
-// The memory holds no pointer into itself, so a copy is a snapshot.
+// The memory holds no pointer into itself, so a copy is a snapshot; a calendar is the caller's.
 #include <string.h>
 
 #include "analysis/chart.h"
@@ -25,6 +25,7 @@ struct analysis_stream {
     double option[ANALYSIS_OPTIONS_MAX];
     int frequency;
     bool is_dated;
+    const struct analysis_calendar *calendar;
     size_t reach; // points looked back on
     size_t used;
     double buffer[];
@@ -77,6 +78,13 @@ struct analysis_stream *analysis_stream_begin(void *memory,
     return stream;
 }
 
+void analysis_stream_follow(struct analysis_stream *stream,
+                            const struct analysis_calendar *calendar)
+{
+    assert(stream->is_dated);
+    stream->calendar = calendar;
+}
+
 static bool add_to_window(struct analysis_stream *stream, double value, double population,
                           int32_t day, struct analysis_point *ret_point)
 {
@@ -103,6 +111,7 @@ static bool add_to_window(struct analysis_stream *stream, double value, double p
         .value = values,
         .population = populations,
         .day = stream->is_dated ? days : NULL,
+        .calendar = stream->calendar,
         .frequency = stream->frequency,
         .from = at,
         .to = at + 1,

@@ -9,8 +9,8 @@
 #include "analysis/analysis.h"
 #include "analysis/glm.h"
 
-// Intercept, trend, two harmonics, six weekdays, step, ramp, change of the season.
-enum { TREND_COLUMNS_MOST = 16 };
+// Intercept, trend, two harmonics, six weekdays, days off, step, ramp, change of the season.
+enum { TREND_COLUMNS_MOST = 17 };
 
 // The points of one series that take part, those before the date first.
 struct trend_points {

@@ -32,10 +32,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/calendar.h"
+
 static const double YEAR_DAYS = 365.2425, TURN = 6.283185307179586;
 static const double SEASON_YEARS = 1.5, TREND_YEARS = 2, SECOND_YEARS = 3;
 static const double OUTLIER = 2.58, OUTLIER_SHARE = 0.97, CORRELATION_MOST = 0.9;
-enum { TREND_POINTS = 10, DAILY = 365, WEEKDAYS = 7, FINE = 12 };
+enum { TREND_POINTS = 10, DAILY = 365, WEEKDAYS = CALENDAR_WEEKDAYS, FINE = 12 };
 
 size_t trend_fit_size(size_t rows)
 {
@@ -74,8 +76,20 @@ static double year_of(const struct analysis_panel *panel, size_t at)
 
 static int weekday_of(const struct analysis_panel *panel, size_t at)
 {
-    return panel->day != NULL ? (panel->day[at] % WEEKDAYS + WEEKDAYS) % WEEKDAYS
+    return panel->day != NULL ? calendar_habit(panel->calendar, panel->day[at])
                               : (int)(at % WEEKDAYS);
+}
+
+// Days off have a column of their own where there were enough of them before the date; else each
+// goes by its weekday.
+static bool has_days_off(const struct analysis_panel *panel, const struct trend_points *points)
+{
+    size_t count = 0;
+    if (panel->calendar == NULL || panel->day == NULL)
+        return false;
+    for (size_t i = 0; i < points->before; i++)
+        count += weekday_of(panel, points->at[i]) == CALENDAR_OFF;
+    return count >= WEEKDAYS;
 }
 
 static struct trend_columns choose_columns(const struct analysis_panel *panel,
@@ -92,7 +106,7 @@ static struct trend_columns choose_columns(const struct analysis_panel *panel,
         column.count += panel->frequency >= FINE && points->years_before >= SECOND_YEARS ? 4 : 2;
     }
     if (panel->frequency == DAILY && points->before >= 4 * WEEKDAYS)
-        column.count += WEEKDAYS - 1;
+        column.count += WEEKDAYS - 1 + has_days_off(panel, points);
     column.level = column.count++;
     if (has_slope)
         column.slope = column.count++;
@@ -127,7 +141,9 @@ static void fill_design(struct trend_fit *fit, const struct analysis_panel *pane
             }
         }
         int weekday = weekday_of(panel, points->at[i]);
-        if (next < column->level && weekday > 0)
+        if (weekday == CALENDAR_OFF && next + CALENDAR_OFF > column->level)
+            weekday = calendar_weekday(panel->day[points->at[i]]);
+        if (weekday > 0 && next < column->level)
             x[(size_t)(next + weekday - 1) * rows] = 1;
         if (!is_after)
             continue;

@@ -63,6 +63,22 @@ int filter_load(const struct filter *filter, bool is_count, struct judge_table *
     return code == FAULT_NONE ? 0 : cli_fail(&fault);
 }
 
+int filter_calendar(const struct filter *filter, const struct judge_table *table,
+                    struct calendar *calendar)
+{
+    struct fault fault = {.code = FAULT_NONE};
+    *calendar = (struct calendar){.special = NULL};
+    if (filter->calendar == NULL)
+        return 0;
+    if (calendar_load(calendar, filter->calendar, &fault) != FAULT_NONE)
+        return cli_fail(&fault);
+    if (table->day == NULL || table->axis.period != 'D') {
+        filter_note(TEXT_CALENDAR_DAYS_WANTED, text_integer(table->axis.frequency));
+        calendar->view.count = 0;
+    }
+    return 0;
+}
+
 int filter_range(const struct filter *filter, const struct judge_table *table, size_t *ret_from,
                  size_t *ret_to)
 {

@@ -8,6 +8,7 @@
 #ifndef LEVEE_CLI_FILTER_H
 #define LEVEE_CLI_FILTER_H
 
+#include "cli/calendar.h"
 #include "cli/cli.h"
 #include "cli/curve.h"
 #include "cli/judge_table.h"
@@ -17,6 +18,7 @@ struct filter {
     const char *path;      // "-": standard input
     const char *from, *to; // NULL: not given
     const char *plot;      // NULL: no picture
+    const char *calendar;  // "china" or a file; NULL: none. The command's own option
     bool is_json;
     int frequency; // 0: not given
 };
@@ -39,6 +41,10 @@ int filter_number(const struct filter *filter, const char *option, const char *v
 // Reads the file into a grid; counts: no value below zero. The caller closes the table in any case.
 // Returns 0 or an exit code.
 int filter_load(const struct filter *filter, bool is_count, struct judge_table *table);
+// Loads the calendar that was asked for; where the file has no days it is left out with a remark.
+// The caller closes it in any case. Returns 0 or an exit code.
+int filter_calendar(const struct filter *filter, const struct judge_table *table,
+                    struct calendar *calendar);
 // The positions of --from and --to. Returns 0 or an exit code.
 int filter_range(const struct filter *filter, const struct judge_table *table, size_t *ret_from,
                  size_t *ret_to);

@@ -18,7 +18,7 @@
 #include "cli/commands.h"
 #include "cli/judge.h"
 
-enum { OPTION_METHOD = FILTER_OPTION_COUNT, OPTION_OPTION, OPTION_DETAIL };
+enum { OPTION_METHOD = FILTER_OPTION_COUNT, OPTION_OPTION, OPTION_CALENDAR, OPTION_DETAIL };
 enum { SETTINGS_MAX = 32 };
 
 static const struct cli_option options[] = {
@@ -29,6 +29,7 @@ static const struct cli_option options[] = {
     {"plot", "FILE.svg", TEXT_FILTER_HELP_PLOT},
     {"method", "M", TEXT_JUDGE_HELP_METHOD},
     {"option", "K=V", TEXT_JUDGE_HELP_OPTION},
+    {"calendar", "china|FILE", TEXT_CALENDAR_HELP},
     {"detail", NULL, TEXT_JUDGE_HELP_DETAIL},
     {NULL},
 };
@@ -63,6 +64,8 @@ static int read_option(struct judge_request *request, struct judge_settings *set
 {
     if (option == OPTION_METHOD)
         settings->method = value;
+    else if (option == OPTION_CALENDAR)
+        request->filter.calendar = value;
     else if (option == OPTION_DETAIL)
         request->is_detailed = true;
     else if (option != OPTION_OPTION)
@@ -127,7 +130,8 @@ static void free_output(struct analysis_output *output)
         memory_free(output->column[column]);
 }
 
-static int judge_table(struct judge_request *request, struct judge_table *table)
+static int judge_table(struct judge_request *request, struct judge_table *table,
+                       const struct analysis_calendar *calendar)
 {
     struct fault fault = {.code = FAULT_NONE};
     struct analysis_output output = {0};
@@ -143,6 +147,7 @@ static int judge_table(struct judge_request *request, struct judge_table *table)
         .population = table->population,
         .first = table->first,
         .day = table->day,
+        .calendar = calendar,
         .frequency = table->axis.frequency,
         .from = from,
         .to = to,
@@ -189,8 +194,12 @@ int cli_run_judge(int argc, char **argv)
     if (code == 0 && request.detector->is_count &&
         judge_table_check_counts(&table, request.detector->name, &fault) != FAULT_NONE)
         code = cli_fail(&fault);
+    struct calendar calendar = {.special = NULL};
     if (code == 0)
-        code = judge_table(&request, &table);
+        code = filter_calendar(&request.filter, &table, &calendar);
+    if (code == 0)
+        code = judge_table(&request, &table, &calendar.view);
+    calendar_close(&calendar);
     judge_table_close(&table);
     return code;
 }

@@ -27,6 +27,7 @@ enum {
     OPTION_TO,
     OPTION_YEARS,
     OPTION_LEVEL,
+    OPTION_CALENDAR,
     OPTION_ALL
 };
 enum { YEARS_MOST = 1000, RATIO_LEAST = 3, WORDS_SIZE = 1024, SIZE_SIZE = 64 };
@@ -38,6 +39,7 @@ static const struct cli_option options[] = {
     {"to", "T", TEXT_TREND_HELP_TO},
     {"years", "N", TEXT_TREND_HELP_YEARS},
     {"level", "Q", TEXT_TREND_HELP_LEVEL},
+    {"calendar", "china|FILE", TEXT_CALENDAR_HELP},
     {"all", NULL, TEXT_TREND_HELP_ALL},
     {NULL},
 };
@@ -152,7 +154,8 @@ static void write_breaks(const struct request *request, const struct judge_table
                     text_integer((int64_t)table->series_count), text_integer((int64_t)tested));
 }
 
-static int find(const struct request *request, struct judge_table *table)
+static int find(const struct request *request, struct judge_table *table,
+                const struct analysis_calendar *calendar)
 {
     size_t since = 0, end = 0, broken = 0, count = table->series_count * ANALYSIS_BREAKS;
     struct fault fault = {.code = FAULT_NONE};
@@ -167,6 +170,7 @@ static int find(const struct request *request, struct judge_table *table)
                                    .value = table->value,
                                    .first = table->first,
                                    .day = table->day,
+                                   .calendar = calendar,
                                    .frequency = table->axis.frequency,
                                    .from = since,
                                    .to = end};
@@ -196,6 +200,8 @@ static int read_option(struct request *request, int option, const char *value)
                              &request->years);
     else if (option == OPTION_LEVEL)
         return filter_number(&request->filter, "level", value, 1e-12, 1, false, &request->level);
+    else if (option == OPTION_CALENDAR)
+        request->filter.calendar = value;
     else if (option == OPTION_ALL)
         request->is_all = true;
     else
@@ -219,8 +225,12 @@ int cli_run_trend(int argc, char **argv)
     if (request.filter.from == NULL)
         return cli_refuse("trend", TEXT_TREND_SINCE_MISSING);
     int code = filter_load(&request.filter, false, &table);
+    struct calendar calendar = {.special = NULL};
     if (code == 0)
-        code = find(&request, &table);
+        code = filter_calendar(&request.filter, &table, &calendar);
+    if (code == 0)
+        code = find(&request, &table, &calendar.view);
+    calendar_close(&calendar);
     judge_table_close(&table);
     return code;
 }
