@@ -40,7 +40,7 @@ static struct analysis_panel make_panel(uint64_t seed)
     for (size_t s = 0; s < SERIES; s++)
         for (size_t t = 0; t < POINTS; t++) {
             int habit = calendar_habit(&calendar, day[t]);
-            double mean = habit == CALENDAR_OFF ? 90
+            double mean = habit == CALENDAR_OFF                                    ? 90
                           : habit == CALENDAR_SATURDAY || habit == CALENDAR_SUNDAY ? 15
                                                                                    : 30;
             value[s * POINTS + t] = planted_count(mean, 1.2);
