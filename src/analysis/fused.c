@@ -79,13 +79,15 @@ double fused_score_at(double rate)
 
 size_t fused_basis_size(const struct fused_plan *plan)
 {
-    return (plan->rows + 1) * plan->parameters;
+    return (plan->rows + 1) * (plan->parameters + FUSED_OVERTONES);
 }
 
 void fused_plan_fill(struct fused_plan *plan, double *basis)
 {
     size_t harmonics = harmonics_of(plan->frequency);
+    double *over = basis + (plan->rows + 1) * plan->parameters;
     plan->basis = basis;
+    plan->overtones = over;
     for (size_t row = 0; row <= plan->rows; row++) {
         double *x = basis + row * plan->parameters;
         *x++ = 1;
@@ -93,6 +95,10 @@ void fused_plan_fill(struct fused_plan *plan, double *basis)
         for (size_t i = 1; i <= harmonics; i++) {
             *x++ = cos(TURN * (double)(i * row) / plan->period);
             *x++ = -sin(TURN * (double)(i * row) / plan->period);
+        }
+        for (size_t i = 3; i <= 4; i++) {
+            *over++ = cos(TURN * (double)(i * row) / plan->period);
+            *over++ = -sin(TURN * (double)(i * row) / plan->period);
         }
         for (size_t day = 1; day < WEEKDAYS && has_weekdays(plan->frequency); day++)
             *x++ = row % WEEKDAYS == day;

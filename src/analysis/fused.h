@@ -45,6 +45,8 @@ enum {
     FUSED_ITERATIONS_MOST = 12,
     FUSED_SEARCH_MOST = 40,
     FUSED_PARAMETERS_MOST = 13,
+    FUSED_YEAR_PARAMETERS = 6, // level, trend, two harmonics
+    FUSED_OVERTONES = 4,       // the third and the fourth harmonic
     FUSED_GRAM_MOST = FUSED_PARAMETERS_MOST * (FUSED_PARAMETERS_MOST + 1) / 2,
 };
 
@@ -85,9 +87,10 @@ struct fused_plan {
     double alert;        // the score that a share FUSED_ALERT_RATE of quiet periods is above
     const double *basis; // rows+1 times `parameters`: level, trend (0 at row 0), season, weekday
                          // and, with a calendar, 0: see fused_basis_at
+    const double *overtones; // rows+1 times FUSED_OVERTONES: harmonics 3 and 4, as in the basis
 };
 
-// The number of doubles of a plan's basis.
+// The number of doubles of a plan's basis and overtones.
 size_t fused_basis_size(const struct fused_plan *plan);
 // Reads the options; the basis is laid by fused_plan_fill.
 struct fused_plan fused_plan_read(const double *option, int frequency, bool is_dated,

@@ -45,27 +45,38 @@ WIDE_INLINE wide fused_remainder_large(wide x)
            (1.0 / 12 - square * (1.0 / 360 - square * (1.0 / 1260 - square * (1.0 / 1680))));
 }
 
-// Stirling's remainder for x > 0: from x + 8 down by Gamma(x+8) = x (x+1) ... (x+7) Gamma(x).
-WIDE_INLINE wide fused_remainder(wide x)
+// x (x+1) ... (x+7) = Gamma(x+8) / Gamma(x).
+WIDE_INLINE wide fused_rising(wide x)
 {
-    wide_mask is_small = x < wide_from(8);
-    wide large = fused_remainder_large(wide_at_least(x, wide_from(8)));
-    if (!wide_any(is_small))
-        return large;
-    x = wide_select(is_small, x, wide_from(8));
-    wide pair = x * (x + 7), raised = x + 8;
-    wide product = pair * (pair + 6) * (pair + 10) * (pair + 12);
-    wide small = (x + 7.5) * wide_log(raised) - 8 + fused_remainder_large(raised) -
-                 wide_log(product) - (x - 0.5) * wide_log(x);
-    return wide_select(is_small, small, large);
+    wide pair = x * (x + 7);
+    return pair * (pair + 6) * (pair + 10) * (pair + 12);
+}
+
+// d(a) - d(b) - ln(a/b)/2 for a >= b > 0. What is below 8 is raised by 8:
+//     d(x) - ln(x)/2 = d(x+8) + (x+7.5) ln(x+8) - 8 - x ln x - ln (Gamma(x+8)/Gamma(x))
+WIDE_INLINE wide fused_remainder_step(wide a, wide b)
+{
+    const wide eight = wide_from(8), zero = wide_from(0);
+    wide_mask is_small_a = a < eight, is_small_b = b < eight;
+    wide raised_a = wide_select(is_small_a, a + 8, a), raised_b = wide_select(is_small_b, b + 8, b);
+    wide step = fused_remainder_large(raised_a) - fused_remainder_large(raised_b);
+    wide log_a = wide_log(a), log_b = wide_log(b);
+    if (!wide_any(is_small_b)) // the same bits as below
+        return step + -0.5 * log_a - -0.5 * log_b;
+    wide own_a = (a + 7.5) * wide_log(raised_a) - 8 - a * log_a;
+    wide own_b = (b + 7.5) * wide_log(raised_b) - 8 - b * log_b;
+    wide rising =
+        wide_select(is_small_a, fused_rising(wide_select(is_small_a, a, eight)), zero + 1) /
+        wide_select(is_small_b, fused_rising(wide_select(is_small_b, b, eight)), zero + 1);
+    step += wide_select(is_small_a, own_a, -0.5 * log_a);
+    return step - wide_select(is_small_b, own_b, -0.5 * log_b) - wide_log(rising);
 }
 
 WIDE_INLINE wide fused_count_density(wide y, wide mean, wide spread)
 {
     wide size = mean / (spread - 1), all = mean + size, apart = y - mean;
     wide distance = mean * fused_bend(apart / mean) - all * fused_bend(apart / all);
-    return fused_remainder(y + size) - fused_remainder(size) - distance -
-           0.5 * wide_log((y + size) / size);
+    return fused_remainder_step(y + size, size) - distance;
 }
 
 WIDE_INLINE wide fused_amount_density(wide y, wide mean, wide spread)
@@ -134,6 +145,8 @@ WIDE_INLINE wide fused_ratio(const struct fused_mixture *mixture, wide y, const 
         wide share = mixture->share[part];
         without += share * wide_exp(density[part] - largest);
         wide found = wide_from(0);
+        if (!wide_any(share > wide_from(0)))
+            continue;
         for (int below = side == FUSED_BELOW; below <= (side != FUSED_ABOVE); below++) {
             wide raised = fused_density(y, fused_raised(mixture, part, below),
                                         mixture->spread[part], mixture->is_count);

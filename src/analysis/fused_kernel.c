@@ -44,29 +44,91 @@ WIDE_INLINE wide predict(const struct fused_block *block, const wide *coefficien
     return wide_select(is_count, wide_exp(held), eta);
 }
 
-// Adds rows oldest..newest, oldest first.
-WIDE_INLINE void add_rows(const struct fused_block *block, size_t k, size_t oldest, size_t newest,
-                          const wide *coefficient, wide_mask is_count, const size_t parameters,
-                          struct fused_sums *sums)
+// The mean of a row; where the regression is its level alone, `level` is that for all rows.
+WIDE_INLINE wide mean_of(const struct fused_block *block, const wide *coefficient,
+                         wide_mask is_count, size_t row, const bool is_flat, wide level)
 {
-    struct fused_sums sum = *sums;
+    return is_flat ? level : predict(block, coefficient, is_count, row);
+}
+
+// Adds rows oldest..newest, oldest first.
+static void add_rows(const struct fused_block *block, size_t k, size_t oldest, size_t newest,
+                     const wide *coefficient, wide_mask is_count, struct fused_sums *sum)
+{
+    size_t parameters = block->plan->parameters;
     for (size_t row = oldest; row >= newest; row--) {
         const double *x = block->basis + row * parameters;
         wide mu = predict(block, coefficient, is_count, row);
         wide scale = wide_select(is_count, mu, wide_from(1));
         wide known = wide_load(block->known + WIDE * (k - row)), weight = scale * known;
         wide residual = known * (wide_load(block->y + WIDE * (k - row)) - mu);
-        sum.pearson += residual * residual / scale;
-#pragma GCC unroll 6
+        sum->pearson += residual * residual / scale;
         for (size_t p = 0; p < parameters; p++) {
             wide part = weight * x[p];
-            sum.gradient[p] += residual * x[p];
-#pragma GCC unroll 6
+            sum->gradient[p] += residual * x[p];
             for (size_t q = 0; q <= p; q++)
-                sum.gram[p * (p + 1) / 2 + q] += part * x[q];
+                sum->gram[p * (p + 1) / 2 + q] += part * x[q];
+        }
+    }
+}
+
+// The same for level, trend and two harmonics. Products of harmonics are sums of harmonics, so that
+// fifteen sums make the 21 of the triangle (unfold_year): w, wt, wt^2, then w and wt times the
+// two harmonics, then w times the third and the fourth.
+WIDE_INLINE void add_year_rows(const struct fused_block *block, size_t k, size_t oldest,
+                               size_t newest, const wide *coefficient, wide_mask is_count,
+                               const bool is_flat, struct fused_sums *sums)
+{
+    struct fused_sums sum = *sums;
+    wide level = predict(block, coefficient, is_count, 0);
+    for (size_t row = oldest; row >= newest; row--) {
+        const double *x = block->basis + row * FUSED_YEAR_PARAMETERS;
+        const double *over = block->plan->overtones + row * FUSED_OVERTONES;
+        wide mu = mean_of(block, coefficient, is_count, row, is_flat, level);
+        wide scale = wide_select(is_count, mu, wide_from(1));
+        wide known = wide_load(block->known + WIDE * (k - row)), weight = scale * known;
+        wide residual = known * (wide_load(block->y + WIDE * (k - row)) - mu);
+        wide trend = weight * x[1];
+        sum.pearson += residual * residual / scale;
+        sum.gradient[0] += residual;
+        sum.gram[0] += weight;
+        sum.gram[1] += trend;
+        sum.gram[2] += trend * x[1];
+        sum.gradient[1] += residual * x[1];
+#pragma GCC unroll 4
+        for (size_t i = 0; i < FUSED_OVERTONES; i++) {
+            sum.gradient[2 + i] += residual * x[2 + i];
+            sum.gram[3 + i] += weight * x[2 + i];
+            sum.gram[7 + i] += trend * x[2 + i];
+            sum.gram[11 + i] += weight * over[i];
         }
     }
     *sums = sum;
+}
+
+// The triangle from the fifteen sums. With c(i) = cos(i a) and s(i) = -sin(i a):
+// 2 c(i) c(j) = c(j-i) + c(j+i), 2 s(i) s(j) = c(j-i) - c(j+i), 2 c(i) s(j) = s(j+i) + s(j-i).
+static void unfold_year(struct fused_sums *sums)
+{
+    wide from[15], *to = sums->gram;
+    memcpy(from, sums->gram, sizeof from);
+    const wide *c1 = from + 3, *s1 = from + 4, *c2 = from + 5, *s2 = from + 6;
+    const wide *c3 = from + 11, *s3 = from + 12, *c4 = from + 13, *s4 = from + 14;
+    for (int i = 0; i < FUSED_OVERTONES; i++) {
+        wide *row = to + (i + 2) * (i + 3) / 2;
+        row[0] = from[3 + i];
+        row[1] = from[7 + i];
+    }
+    to[5] = 0.5 * (from[0] + *c2);
+    to[8] = 0.5 * *s2;
+    to[9] = 0.5 * (from[0] - *c2);
+    to[12] = 0.5 * (*c1 + *c3);
+    to[13] = 0.5 * (*s3 - *s1);
+    to[14] = 0.5 * (from[0] + *c4);
+    to[17] = 0.5 * (*s1 + *s3);
+    to[18] = 0.5 * (*c1 - *c3);
+    to[19] = 0.5 * *s4;
+    to[20] = 0.5 * (from[0] - *c4);
 }
 
 // The Cholesky factor in place. A pivot that cancels to nothing leaves its parameter out: an
@@ -130,21 +192,30 @@ static wide step(const struct fused_plan *plan, struct fused_sums *sums, wide_ma
 }
 
 // The sums of all rows at `coefficient` in *all, and those without the held-out year in *part.
+// is_flat: all coefficients but the level are 0.
 static void sum_rows(const struct fused_block *block, size_t k, const wide *coefficient,
-                     wide_mask is_count, struct fused_sums *all, struct fused_sums *part)
+                     wide_mask is_count, bool is_flat, struct fused_sums *all,
+                     struct fused_sums *part)
 {
     const struct fused_plan *plan = block->plan;
     size_t oldest = k < plan->rows ? k : plan->rows, border = plan->hold + FUSED_LAG;
+    bool is_year = plan->parameters == FUSED_YEAR_PARAMETERS;
     memset(all, 0, sizeof *all);
     for (int half = 0; half < 2; half++) {
         size_t newest = half == 0 ? border : FUSED_LAG, from = half == 0 ? oldest : border - 1;
         from = from < oldest ? from : oldest;
-        if (from >= newest && plan->parameters == 6)
-            add_rows(block, k, from, newest, coefficient, is_count, 6, all);
+        if (from >= newest && is_year && is_flat)
+            add_year_rows(block, k, from, newest, coefficient, is_count, true, all);
+        else if (from >= newest && is_year)
+            add_year_rows(block, k, from, newest, coefficient, is_count, false, all);
         else if (from >= newest)
-            add_rows(block, k, from, newest, coefficient, is_count, plan->parameters, all);
+            add_rows(block, k, from, newest, coefficient, is_count, all);
         if (half == 0)
             *part = *all;
+    }
+    if (is_year) {
+        unfold_year(all);
+        unfold_year(part);
     }
 }
 
@@ -190,7 +261,7 @@ static void regress(const struct fused_block *block, size_t k, struct fused_regr
     for (int i = 0; i < FUSED_ITERATIONS_MOST && wide_any(active); i++) {
         wide at[FUSED_PARAMETERS_MOST];
         memcpy(at, found->whole, sizeof at);
-        sum_rows(block, k, at, is_count, &all, &part);
+        sum_rows(block, k, at, is_count, i == 0, &all, &part);
         wide largest = step(plan, &all, is_count, active, found->whole);
         wide_mask is_last = active & is_count & (largest < wide_from(FUSED_STEP_DONE));
         if (i > 0) // amounts are fitted by one step; the second pass measures the spread
