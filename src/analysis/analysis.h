@@ -9,9 +9,8 @@
 //   months);
 //     a period that was not reported holds ANALYSIS_MISSING. NaN goes in as "missing"; no NaN and
 //     no infinity comes out: "no result" is a state of the point's outcome word, with its reason.
-//   - Nothing here reads a clock, a file or a global. Same input, same bytes, whatever the number
-//   of
-//     threads: OpenMP runs across series only, and each series is computed alone.
+//   - Nothing here depends on a clock, a file or what was asked before. Same input, same bytes,
+//     whatever the number of threads: OpenMP runs across series only, each computed alone.
 //   - Functions that return bool return false only when there is no memory for their work; then
 //     what they wrote is void. Wrong options are found beforehand, by analysis_set_option and
 //     analysis_check_options; calling a detector with unchecked options is the caller's bug.

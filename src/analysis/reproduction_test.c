@@ -139,6 +139,33 @@ void test_reproduction_fast_is_reference(void)
     }
 }
 
+// One interval after the other, at lengths that grow and shrink: what is remembered of the one
+// before never shows.
+void test_reproduction_intervals_in_turn(void)
+{
+    static const double interval[][2] = {{4.7, 2.9}, {2.6, 1.5}, {4.7, 1.5}, {4.7, 2.9}};
+    static const size_t lengths[] = {9, POINTS, 12, POINTS};
+    struct analysis_reproduction fast[POINTS], plain[POINTS];
+    for (size_t i = 0; i < 16; i++) {
+        struct analysis_reproduction_options options = usual;
+        size_t count = lengths[i / 4];
+        options.interval_mean = interval[i % 4][0];
+        options.interval_sd = interval[i % 4][1];
+        struct analysis_panel panel = {.series_count = 1,
+                                       .point_count = count,
+                                       .stride = count,
+                                       .value = example,
+                                       .to = count};
+        estimate(example, NULL, count, &options, fast);
+        CHECK(analysis_refer_reproduction(&panel, NULL, &options, plain));
+        for (size_t t = 7; t < count; t++) {
+            CHECK_EQUAL(fast[t].reason, plain[t].reason);
+            if (fast[t].is_known)
+                CHECK_NEAR(fast[t].mean, plain[t].mean, 1e-11 * plain[t].mean);
+        }
+    }
+}
+
 void test_reproduction_huge_and_none(void)
 {
     double value[60] = {0};
