@@ -91,14 +91,25 @@ export async function startBrowser() {
 export const wide = { width: 1440, height: 900 }
 export const phone = { width: 390, height: 844, isMobile: true, hasTouch: true }
 
-// A page in a context of its own, in one language; what its console complains about is gathered in `complaints`.
+// A page in a context of its own, in one language; what its console complains about is gathered in `complaints`. A read that
+// the server gives up after a second (503) is asked again by the page, and the browser complains of the first answer by itself:
+// that one is taken back once the same address has answered.
 export async function openPage(browser, url, { language, size, theme = 'light' }, complaints) {
   const context = await browser.createBrowserContext()
   const page = await context.newPage()
   await page.setViewport(size)
   await context.setCookie(...[['levee_language', language], ['levee_theme', theme]].map(([name, value]) => ({ name, value, domain: new URL(url).hostname, path: '/' })))
   page.on('console', message => {
-    if (message.type() === 'error' || message.type() === 'warn') complaints.push(`${page.url()}: ${message.text()}`)
+    if (message.type() === 'error' || message.type() === 'warn') complaints.push(`${page.url()}: ${message.text()} ${message.location()?.url ?? ''}`)
+  })
+  const refused = new Set()
+  page.on('response', response => {
+    const url = response.url()
+    if (response.request().method() !== 'GET') return
+    if (response.status() === 503) refused.add(url)
+    if (!response.ok() || !refused.has(url)) return
+    refused.delete(url)
+    for (let i = complaints.length - 1; i >= 0; i--) if (/status of 503/.test(complaints[i]) && complaints[i].endsWith(' ' + url)) complaints.splice(i, 1)
   })
   page.on('pageerror', error => complaints.push(`${page.url()}: ${error.message}`))
   return page
