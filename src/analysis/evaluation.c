@@ -15,7 +15,6 @@
 #include "analysis/evaluation_priv.h"
 #include "base/memory.h"
 
-enum { TRADES_FIRST = 64 };
 static const uint32_t POINT_NONE = UINT32_MAX;
 
 enum evaluation_cell evaluation_cell_of(const struct analysis_scored *scored, size_t series,
@@ -277,14 +276,9 @@ static bool hit_event(struct walk *walk, const struct cell *cell)
 static bool add_trade(struct walk *walk, double threshold)
 {
     struct analysis_trades *trades = &walk->trades;
-    if (trades->count == walk->capacity) {
-        size_t larger = walk->capacity == 0 ? TRADES_FIRST : walk->capacity * 2;
-        struct analysis_trade *moved = memory_resize(trades->trade, larger * sizeof *moved);
-        if (moved == NULL)
-            return false;
-        trades->trade = moved;
-        walk->capacity = larger;
-    }
+    if (!memory_grow((void **)&trades->trade, trades->count, &walk->capacity,
+                     sizeof *trades->trade))
+        return false;
     double frequency = walk->scored->labels->frequency;
     trades->trade[trades->count++] = (struct analysis_trade){
         .threshold = threshold,

@@ -32,15 +32,10 @@ void analysis_default_quality(struct analysis_quality_options *ret_options)
 
 void quality_note_fact(struct quality_list *list, const struct analysis_question *question)
 {
-    if (list->count == list->capacity) {
-        size_t larger = list->capacity == 0 ? 64 : list->capacity * 2;
-        void *moved = memory_resize(list->question, larger * sizeof *list->question);
-        if (moved == NULL) {
-            list->is_full = true;
-            return;
-        }
-        list->question = moved;
-        list->capacity = larger;
+    if (!memory_grow((void **)&list->question, list->count, &list->capacity,
+                     sizeof *list->question)) {
+        list->is_full = true;
+        return;
     }
     assert(isfinite(question->size) && isfinite(question->expected));
     list->question[list->count++] = *question;

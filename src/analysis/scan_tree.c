@@ -142,14 +142,8 @@ static uint32_t *take_chain(struct scan_zones *zones, size_t length, size_t *cap
         *ret_fault = ANALYSIS_SCAN_LARGE;
         return NULL;
     }
-    if (zones->chain_count == *capacity) {
-        size_t larger = *capacity * 2 + 16;
-        void *moved = memory_resize(zones->chain, larger * sizeof *zones->chain);
-        if (moved == NULL)
-            return NULL;
-        zones->chain = moved;
-        *capacity = larger;
-    }
+    if (!memory_grow((void **)&zones->chain, zones->chain_count, capacity, sizeof *zones->chain))
+        return NULL;
     return memory_take(length * sizeof(uint32_t));
 }
 

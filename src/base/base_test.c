@@ -167,3 +167,25 @@ void test_file_unwritable_says_when_there_is_no_room(void)
     CHECK_EQUAL(file_sync_folder("/absent/folder", &absent), FAULT_IO);
     CHECK_TEXT(absent.argument[0].string, "/absent/folder");
 }
+
+void test_memory_grows_by_doubling(void)
+{
+    enum { COUNT = 1000 };
+    int *array = NULL;
+    size_t capacity = 0;
+    uint64_t before = memory_allocation_count();
+    for (int i = 0; i < COUNT; i++) {
+        CHECK(memory_grow((void **)&array, (size_t)i, &capacity, sizeof *array));
+        array[i] = i;
+    }
+    for (int i = 0; i < COUNT; i++)
+        CHECK_EQUAL(array[i], i);
+    CHECK(capacity >= COUNT && memory_allocation_count() - before <= 6);
+    int *held = array;
+    size_t room = capacity;
+    memory_fail_after(1);
+    CHECK(!memory_grow((void **)&array, capacity, &capacity, sizeof *array));
+    memory_fail_after(0);
+    CHECK(array == held && capacity == room && array[COUNT - 1] == COUNT - 1);
+    memory_free(array);
+}

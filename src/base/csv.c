@@ -57,14 +57,9 @@ void csv_close(struct csv_reader *reader)
 
 static bool push_field(struct csv_reader *reader, const char *data, size_t size)
 {
-    if (reader->field_count == reader->capacity) {
-        size_t capacity = reader->capacity == 0 ? 16 : reader->capacity * 2;
-        struct span *field = memory_resize(reader->field, capacity * sizeof *field);
-        if (field == NULL)
-            return false;
-        reader->field = field;
-        reader->capacity = capacity;
-    }
+    if (!memory_grow((void **)&reader->field, reader->field_count, &reader->capacity,
+                     sizeof *reader->field))
+        return false;
     reader->field[reader->field_count++] = (struct span){data, size};
     return true;
 }

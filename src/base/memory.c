@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { SMALL_PAGE_SIZE = 4096, LARGE_SIZE = 8 * 1024 * 1024 };
+enum { SMALL_PAGE_SIZE = 4096, LARGE_SIZE = 8 * 1024 * 1024, FIRST_PLACES = 64 };
 
 static _Atomic uint64_t allocation_count;
 static _Atomic uint64_t fail_countdown;
@@ -59,6 +59,20 @@ void *memory_resize(void *pointer, size_t size)
 {
     assert(size > 0);
     return is_failing() ? NULL : prefer_large_pages(realloc(pointer, size), size);
+}
+
+bool memory_grow(void **array, size_t count, size_t *capacity, size_t size)
+{
+    assert(count <= *capacity && size > 0);
+    if (count < *capacity)
+        return true;
+    size_t larger = *capacity == 0 ? FIRST_PLACES : *capacity * 2;
+    void *moved = memory_resize(*array, larger * size);
+    if (moved == NULL)
+        return false;
+    *array = moved;
+    *capacity = larger;
+    return true;
 }
 
 void memory_free(void *pointer)

@@ -18,7 +18,11 @@ __attribute__((malloc)) void *memory_allocate(size_t size);
 __attribute__((malloc)) void *memory_take(size_t size);
 // Like realloc: moves `pointer` to `size` bytes; NULL leaves the old block as it was.
 void *memory_resize(void *pointer, size_t size);
-// Frees what the two above returned; NULL is allowed.
+// Makes room in *array, which has *capacity places of `size` bytes, for one more than `count`:
+// twice as many places where they are all taken. False: there is no memory, and nothing has
+// changed.
+bool memory_grow(void **array, size_t count, size_t *capacity, size_t size);
+// Frees what those above returned; NULL is allowed.
 void memory_free(void *pointer);
 // Makes the `countdown`-th allocation from now fail, once; 0 turns it off. For tests.
 void memory_fail_after(uint64_t countdown);

@@ -91,14 +91,9 @@ static enum fault_code read_value(struct span text, int64_t line, double *ret_va
 
 static bool add_row(struct backtest_table *table, const struct backtest_row *row)
 {
-    if (table->row_count == table->row_capacity) {
-        size_t capacity = table->row_capacity == 0 ? 1024 : table->row_capacity * 2;
-        void *moved = memory_resize(table->row, capacity * sizeof *table->row);
-        if (moved == NULL)
-            return false;
-        table->row = moved;
-        table->row_capacity = capacity;
-    }
+    if (!memory_grow((void **)&table->row, table->row_count, &table->row_capacity,
+                     sizeof *table->row))
+        return false;
     table->row[table->row_count++] = *row;
     return true;
 }

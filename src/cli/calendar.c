@@ -12,7 +12,7 @@
 
 extern const struct embed_file calendar_files[];
 
-enum { FIRST_ROOM = 64, DAY_SIZE = 24 };
+enum { DAY_SIZE = 24 };
 
 // The text of the calendar: a shipped one is copied, as reading changes it in place.
 static enum fault_code open_text(const char *name, struct csv_text *text, struct fault *fault)
@@ -54,14 +54,9 @@ static enum fault_code add_day(struct calendar *calendar, int64_t line, struct s
     else if (!span_is(kind, "off"))
         return fault_set(fault, FAULT_INVALID, TEXT_CALENDAR_KIND_UNKNOWN, text_integer(line),
                          text_span(kind));
-    if (calendar->count == calendar->capacity) {
-        size_t room = calendar->capacity == 0 ? FIRST_ROOM : 2 * calendar->capacity;
-        void *grown = memory_resize(calendar->special, room * sizeof *calendar->special);
-        if (grown == NULL)
-            return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
-        calendar->special = grown;
-        calendar->capacity = room;
-    }
+    if (!memory_grow((void **)&calendar->special, calendar->count, &calendar->capacity,
+                     sizeof *calendar->special))
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     calendar->special[calendar->count++] = special;
     return FAULT_NONE;
 }

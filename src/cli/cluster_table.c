@@ -187,15 +187,9 @@ static enum fault_code add_place(struct cluster_table *table, const struct sourc
     if (code != FAULT_NONE)
         return code;
     table->has_parents = table->has_parents || place.parent.data != NULL;
-    if (table->places.count == table->place_capacity) {
-        size_t larger = table->place_capacity * 2 + 64;
-        void *moved = memory_resize(table->place, larger * sizeof *table->place);
-        if (moved == NULL)
-            return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
-        table->place = moved;
-        table->place_capacity = larger;
-    }
-    if (!names_add(&table->places, cells->cell[COLUMN_PLACE], &index, &is_new))
+    if (!memory_grow((void **)&table->place, table->places.count, &table->place_capacity,
+                     sizeof *table->place) ||
+        !names_add(&table->places, cells->cell[COLUMN_PLACE], &index, &is_new))
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     if (!is_new)
         return fault_set(fault, FAULT_INVALID, TEXT_CLUSTER_PLACE_TWICE, text_string(source->path),
@@ -230,14 +224,8 @@ static enum fault_code read_time(const struct source *source, const struct cells
 
 static bool add_to(struct cluster_rows *rows, const struct cluster_row *row)
 {
-    if (rows->count == rows->capacity) {
-        size_t larger = rows->capacity * 2 + 256;
-        void *moved = memory_resize(rows->row, larger * sizeof *rows->row);
-        if (moved == NULL)
-            return false;
-        rows->row = moved;
-        rows->capacity = larger;
-    }
+    if (!memory_grow((void **)&rows->row, rows->count, &rows->capacity, sizeof *rows->row))
+        return false;
     rows->row[rows->count++] = *row;
     return true;
 }

@@ -117,14 +117,9 @@ static enum fault_code read_row(struct reading *reading, const struct csv_reader
     if (peak_text.size > 0 && (peak < from || peak > to || peak < first || peak >= last))
         return fault_set(fault, FAULT_INVALID, TEXT_COMPARE_LABELS_PEAK, text_string(reading->path),
                          text_integer(line), text_span(peak_text));
-    if (reading->count == reading->capacity) {
-        size_t larger = reading->capacity * 2 + 64;
-        struct named *moved = memory_resize(reading->named, larger * sizeof *moved);
-        if (moved == NULL)
-            return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
-        reading->named = moved;
-        reading->capacity = larger;
-    }
+    if (!memory_grow((void **)&reading->named, reading->count, &reading->capacity,
+                     sizeof *reading->named))
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     from = from < first ? first : from;
     to = to >= last ? last - 1 : to;
     reading->named[reading->count++] =
@@ -174,14 +169,9 @@ static enum fault_code add_event(struct compare_labels *labels, struct analysis_
                                  struct fault *fault)
 {
     size_t count = labels->labels.event_count;
-    if (count == labels->event_capacity) {
-        size_t larger = labels->event_capacity * 2 + 64;
-        struct analysis_event *moved = memory_resize(labels->event, larger * sizeof *moved);
-        if (moved == NULL)
-            return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
-        labels->event = moved;
-        labels->event_capacity = larger;
-    }
+    if (!memory_grow((void **)&labels->event, count, &labels->event_capacity,
+                     sizeof *labels->event))
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     labels->event[count] = event;
     labels->labels.event_count = count + 1;
     return FAULT_NONE;

@@ -66,20 +66,6 @@ static uint64_t hash_of(struct span name)
     return hash ^ hash >> 32;
 }
 
-// Grows *array to hold one more of `size` bytes. False: no memory.
-static bool grow(void **array, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return true;
-    size_t larger = *capacity == 0 ? 64 : *capacity * 2;
-    void *moved = memory_resize(*array, larger * size);
-    if (moved == NULL)
-        return false;
-    *array = moved;
-    *capacity = larger;
-    return true;
-}
-
 static bool rehash(struct judge_table *table)
 {
     size_t count = table->slot_count == 0 ? SLOTS_LEAST : table->slot_count * 2;
@@ -122,8 +108,8 @@ static bool intern_series(struct judge_table *table, struct span name, uint32_t 
     size_t at = hash_of(name) & (table->slot_count - 1);
     while (table->slot[at] != 0)
         at = (at + 1) & (table->slot_count - 1);
-    if (!grow((void **)&table->series, table->series_count, &table->series_capacity,
-              sizeof *table->series))
+    if (!memory_grow((void **)&table->series, table->series_count, &table->series_capacity,
+                     sizeof *table->series))
         return false;
     table->series[table->series_count++] = name;
     table->slot[at] = (uint32_t)table->series_count;
@@ -189,7 +175,8 @@ static enum fault_code add_row(struct judge_table *table, struct judge_row row, 
         return fault_set(fault, FAULT_INVALID, TEXT_JUDGE_VALUE_MALFORMED, text_integer(row.line),
                          text_span(row.value_text));
     if (!intern_series(table, name, &row.series) ||
-        !grow((void **)&table->row, table->row_count, &table->row_capacity, sizeof *table->row))
+        !memory_grow((void **)&table->row, table->row_count, &table->row_capacity,
+                     sizeof *table->row))
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     table->row[table->row_count++] = row;
     return FAULT_NONE;
@@ -200,8 +187,8 @@ static enum fault_code read_source(struct judge_table *table, const struct csv_r
                                    const struct judge_header *header, struct fault *fault)
 {
     struct judge_source source = {.known_at = JUDGE_KNOWN_NEVER};
-    if (!grow((void **)&table->source, table->row_count, &table->source_capacity,
-              sizeof *table->source))
+    if (!memory_grow((void **)&table->source, table->row_count, &table->source_capacity,
+                     sizeof *table->source))
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     if (header->at[COLUMN_PARENT] >= 0)
         source.parent = reader->field[header->at[COLUMN_PARENT]];
@@ -220,7 +207,7 @@ static enum fault_code read_label(struct judge_table *table, const struct csv_re
                                   const struct judge_header *header, struct fault *fault)
 {
     unsigned char label = JUDGE_LABEL_UNKNOWN;
-    if (!grow((void **)&table->label, table->row_count, &table->label_capacity, 1))
+    if (!memory_grow((void **)&table->label, table->row_count, &table->label_capacity, 1))
         return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     if (header->at[COLUMN_LABEL] >= 0) {
         struct span text = span_trim(reader->field[header->at[COLUMN_LABEL]]);

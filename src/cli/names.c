@@ -57,14 +57,8 @@ bool names_add(struct names *names, struct span name, uint32_t *ret_index, bool 
         return true;
     if (names->count * 2 >= names->slot_count && !widen(names))
         return false;
-    if (names->count == names->capacity) {
-        size_t larger = names->capacity * 2 + 64;
-        void *moved = memory_resize(names->name, larger * sizeof *names->name);
-        if (moved == NULL)
-            return false;
-        names->name = moved;
-        names->capacity = larger;
-    }
+    if (!memory_grow((void **)&names->name, names->count, &names->capacity, sizeof *names->name))
+        return false;
     size_t at = seek(names, name);
     names->name[names->count] = name;
     names->slot[at] = (uint32_t)++names->count;

@@ -111,14 +111,9 @@ static enum fault_code read_count(struct span text, int64_t line, double *ret_co
 static enum fault_code add_row(struct nowcast_table *table, struct nowcast_row row,
                                struct fault *fault)
 {
-    if (table->row_count == table->row_capacity) {
-        size_t larger = table->row_capacity * 2 + 256;
-        void *moved = memory_resize(table->row, larger * sizeof *table->row);
-        if (moved == NULL)
-            return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
-        table->row = moved;
-        table->row_capacity = larger;
-    }
+    if (!memory_grow((void **)&table->row, table->row_count, &table->row_capacity,
+                     sizeof *table->row))
+        return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
     table->row[table->row_count++] = row;
     return FAULT_NONE;
 }

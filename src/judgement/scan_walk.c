@@ -24,20 +24,6 @@ static enum fault_code full(struct fault *fault)
     return fault_set(fault, FAULT_FULL, TEXT_BASE_MEMORY_FULL);
 }
 
-// Makes place for one more element of `size` bytes.
-static bool grow(void **array, size_t count, size_t *space, size_t size)
-{
-    if (count < *space)
-        return true;
-    size_t wanted = *space == 0 ? 64 : *space * 2;
-    void *larger = memory_resize(*array, wanted * size);
-    if (larger == NULL)
-        return false;
-    *array = larger;
-    *space = wanted;
-    return true;
-}
-
 static bool is_new(const struct scan *scan, int64_t batch)
 {
     size_t low = 0, high = scan->batch_count;
@@ -324,7 +310,8 @@ static enum fault_code end_chunk(struct scan_walk *walk, struct fault *fault)
         const struct judge_outcome *outcome = &walk->outcome[i];
         if (outcome->reach.level == 0 && item->open.level == 0 && !has_alarm(walk, outcome))
             continue;
-        if (!grow((void **)&walk->note, walk->note_count, &walk->note_space, sizeof *walk->note))
+        if (!memory_grow((void **)&walk->note, walk->note_count, &walk->note_space,
+                         sizeof *walk->note))
             return full(fault);
         walk->note[walk->note_count++] = (struct scan_note){
             .series = item->series,
@@ -347,8 +334,8 @@ static enum fault_code end_chunk(struct scan_walk *walk, struct fault *fault)
 static enum fault_code add_answer(struct scan_walk *walk, const struct scan_answer *answer,
                                   struct fault *fault)
 {
-    if (!grow((void **)&walk->answer, walk->answer_count, &walk->answer_space,
-              sizeof *walk->answer))
+    if (!memory_grow((void **)&walk->answer, walk->answer_count, &walk->answer_space,
+                     sizeof *walk->answer))
         return full(fault);
     walk->answer[walk->answer_count++] = *answer;
     return FAULT_NONE;
@@ -443,8 +430,8 @@ static enum fault_code doubt_fresh(struct scan_walk *walk, struct scan_item *ite
         if (is_known_doubt(walk, item->series, period) ||
             !judge_is_doubted(&walk->indicator, &series, at, has_rival ? &there : NULL, &doubt))
             continue;
-        if (!grow((void **)&walk->doubt, walk->doubt_count, &walk->doubt_space,
-                  sizeof *walk->doubt))
+        if (!memory_grow((void **)&walk->doubt, walk->doubt_count, &walk->doubt_space,
+                         sizeof *walk->doubt))
             return full(fault);
         walk->doubt[walk->doubt_count++] =
             (struct scan_new_doubt){item->series, period, series.value[at], doubt, there.sum};
