@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "cli/cluster.h"
 #include "cli/output.h"
+#include "cli/svg.h"
 
 enum { WIDTH = 800, MARGIN = 30, LINE_HEIGHT = 20 };
 static const double HEIGHT_MOST = 900, RING_LEAST = 6, DOT = 2.2, DOT_MEMBER = 3.2;
@@ -143,9 +144,5 @@ enum fault_code cluster_plot(const char *path, const struct cluster_table *table
     fputs("</text>\n", file);
     for (size_t i = 0; i < clusters->count; i++)
         write_words(file, clusters, i, below + (double)(i + 1) * LINE_HEIGHT);
-    fputs("</svg>\n", file);
-    bool is_written = fflush(file) == 0 && ferror(file) == 0;
-    int reason = errno;
-    is_written = fclose(file) == 0 && is_written;
-    return is_written ? FAULT_NONE : file_unwritable(fault, path, reason);
+    return svg_close(file, path, fault);
 }

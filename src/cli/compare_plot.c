@@ -11,13 +11,11 @@
 // Colours are told apart by eyes that see no red or green (Okabe, Ito 2008), and every method has
 // its own dash and is named with its figures below, so that nothing is told by colour alone. A lead
 // below zero is an alarm behind the peak.
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
-#include "base/file.h"
 #include "cli/compare.h"
-#include "cli/output.h"
+#include "cli/svg.h"
 
 enum {
     WIDTH = 840,
@@ -60,13 +58,6 @@ static double value_of(const struct panel *panel, const struct analysis_trade *t
     return panel->is_recall ? trade->recall : trade->lead;
 }
 
-// 1, 2 or 5 times a power of ten, so that few steps make up the span.
-static double step_of(double span)
-{
-    double rough = span / TICKS_MOST, ten = pow(10, floor(log10(rough)));
-    return rough <= ten ? ten : rough <= 2 * ten ? 2 * ten : rough <= 5 * ten ? 5 * ten : 10 * ten;
-}
-
 // The axis holds every curve up to its right end, and every dot.
 static struct panel settle(const struct compare_request *request,
                            const struct compare_result *result, bool is_recall)
@@ -76,7 +67,7 @@ static struct panel settle(const struct compare_request *request,
     for (size_t i = 0; i < request->method_count; i++)
         panel.most =
             fmax(panel.most, fmin(result[i].all.rating.false_a_year * 1.1, 4 * panel.most));
-    panel.across = step_of(panel.most);
+    panel.across = svg_step(panel.most, TICKS_MOST);
     panel.most = ceil(panel.most / panel.across) * panel.across;
     if (is_recall) {
         panel.step = 0.2;
@@ -93,17 +84,10 @@ static struct panel settle(const struct compare_request *request,
     }
     panel.low = isfinite(panel.low) ? fmin(panel.low, 0) : 0;
     panel.high = isfinite(panel.high) && panel.high > panel.low ? panel.high : panel.low + 1;
-    panel.step = step_of(panel.high - panel.low);
+    panel.step = svg_step(panel.high - panel.low, TICKS_MOST);
     panel.low = floor(panel.low / panel.step) * panel.step;
     panel.high = ceil(panel.high / panel.step) * panel.step;
     return panel;
-}
-
-static void write_text(FILE *file, double x, double y, const char *more, const char *text)
-{
-    fprintf(file, "<text x=\"%.1f\" y=\"%.1f\" %s>", x, y, more);
-    output_xml_text(file, span_from(text));
-    fputs("</text>\n", file);
 }
 
 static void draw_axes(const struct panel *panel, double budget, enum text_key title)
@@ -111,23 +95,24 @@ static void draw_axes(const struct panel *panel, double budget, enum text_key ti
     char number[32];
     int rows = (int)lround((panel->high - panel->low) / panel->step);
     int columns = (int)lround(panel->most / panel->across);
-    write_text(panel->file, LEFT, panel->top - 12, "font-weight=\"bold\"", cli_say(title));
+    svg_text(panel->file, LEFT, panel->top - 12, "font-weight=\"bold\"", span_from(cli_say(title)));
     for (int i = 0; i <= rows; i++) {
         double value = panel->low + i * panel->step, y = y_of(panel, value);
         fprintf(panel->file, "<path d=\"M%d %.1fH%d\" stroke=\"%s\" stroke-width=\"0.7\"/>\n", LEFT,
                 y, WIDTH - RIGHT, fabs(value) < panel->step / 2 ? "#5B6B63" : "#D5DBD8");
         snprintf(number, sizeof number, "%.6g", fabs(value) < panel->step / 1e6 ? 0 : value);
-        write_text(panel->file, LEFT - 8, y + 4, "text-anchor=\"end\"", number);
+        svg_text(panel->file, LEFT - 8, y + 4, "text-anchor=\"end\"", span_from(number));
     }
     for (int i = 0; i <= columns; i++) {
         double x = x_of(panel, i * panel->across);
         fprintf(panel->file, "<path d=\"M%.1f %.1fv5\" stroke=\"#5B6B63\"/>\n", x,
                 panel->top + PANEL);
         snprintf(number, sizeof number, "%.6g", i * panel->across);
-        write_text(panel->file, x, panel->top + PANEL + 19, "text-anchor=\"middle\"", number);
+        svg_text(panel->file, x, panel->top + PANEL + 19, "text-anchor=\"middle\"",
+                 span_from(number));
     }
-    write_text(panel->file, WIDTH - RIGHT, panel->top + PANEL + 36, "text-anchor=\"end\"",
-               cli_say(TEXT_COMPARE_PLOT_ACROSS));
+    svg_text(panel->file, WIDTH - RIGHT, panel->top + PANEL + 36, "text-anchor=\"end\"",
+             span_from(cli_say(TEXT_COMPARE_PLOT_ACROSS)));
     fprintf(panel->file, "<path d=\"M%.2f %.1fv%d\" stroke=\"#333\" stroke-dasharray=\"5 4\"/>\n",
             x_of(panel, budget), panel->top, PANEL);
 }
@@ -186,7 +171,7 @@ static void write_method(FILE *file, const struct compare_method *method,
             "<path d=\"M%d %.1fh46\" stroke=\"%s\" stroke-width=\"2.5\" stroke-dasharray=\"%s\"/>\n"
             "<circle cx=\"%d\" cy=\"%.1f\" r=\"5.5\" fill=\"%s\"/>\n",
             LEFT, y - 4, looks[look].color, looks[look].dash, LEFT + 58, y - 4, looks[look].color);
-    write_text(file, LEFT + 72, y, "", sentence);
+    svg_text(file, LEFT + 72, y, "", span_from(sentence));
 }
 
 static void draw_panels(FILE *file, const struct compare_request *request, bool is_in_days,
@@ -209,27 +194,18 @@ enum fault_code compare_plot(const struct compare_request *request, bool is_in_d
                              const struct compare_result *result, struct fault *fault)
 {
     double below = TOP + 2 * (PANEL + GAP) + 4;
-    FILE *file = fopen(request->filter.plot, "w");
+    double height = below + LINE_HEIGHT * (double)request->method_count;
+    FILE *file = svg_open(request->filter.plot, WIDTH, height, fault);
     if (file == NULL)
-        return file_unwritable(fault, request->filter.plot, errno);
+        return fault->code;
     char caption[LIMIT_TEXT_SIZE];
     struct text_argument argument[LIMIT_TEXT_ARGUMENTS] = {text_real(request->budget)};
     text_write(TEXT_COMPARE_PLOT_CAPTION, cli_language(), argument, caption, sizeof caption);
-    fprintf(file,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %.0f\" width=\"%d\" "
-            "height=\"%.0f\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222\">\n"
-            "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
-            WIDTH, below + LINE_HEIGHT * (double)request->method_count, WIDTH,
-            below + LINE_HEIGHT * (double)request->method_count);
-    write_text(file, LEFT, 24, "font-size=\"16\" font-weight=\"bold\"",
-               cli_say(TEXT_COMPARE_PLOT_TITLE));
-    write_text(file, LEFT, 44, "", caption);
+    svg_text(file, LEFT, 24, "font-size=\"16\" font-weight=\"bold\"",
+             span_from(cli_say(TEXT_COMPARE_PLOT_TITLE)));
+    svg_text(file, LEFT, 44, "", span_from(caption));
     draw_panels(file, request, is_in_days, result);
     for (size_t i = 0; i < request->method_count; i++)
         write_method(file, &request->method[i], &result[i], i, below + LINE_HEIGHT * (double)i);
-    fputs("</svg>\n", file);
-    bool is_written = fflush(file) == 0 && ferror(file) == 0;
-    int reason = errno;
-    is_written = fclose(file) == 0 && is_written;
-    return is_written ? FAULT_NONE : file_unwritable(fault, request->filter.plot, reason);
+    return svg_close(file, request->filter.plot, fault);
 }

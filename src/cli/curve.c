@@ -8,12 +8,11 @@
 #include "cli/curve.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
-#include "base/file.h"
 #include "cli/output.h"
+#include "cli/svg.h"
 
 enum { WIDTH = 840, LEFT = 70, RIGHT = 20, TOP = 64, PANEL = 170, GAP = 62, TICKS_MOST = 5 };
 #define BLUE "#1F5FA8"
@@ -48,7 +47,7 @@ static void widen(struct scale *scale, const double *value)
         }
 }
 
-// Steps of 1, 2 or 5 times a power of ten, five at most; both ends are whole steps.
+// Five steps at most; both ends are whole steps.
 static void settle_scale(struct scale *scale)
 {
     const struct curve_panel *panel = scale->panel;
@@ -60,11 +59,7 @@ static void settle_scale(struct scale *scale)
         widen(scale, all[i]);
     if (scale->high <= scale->low)
         scale->high = scale->low + 1;
-    double rough = (scale->high - scale->low) / TICKS_MOST, ten = pow(10, floor(log10(rough)));
-    scale->step = rough <= ten       ? ten
-                  : rough <= 2 * ten ? 2 * ten
-                  : rough <= 5 * ten ? 5 * ten
-                                     : 10 * ten;
+    scale->step = svg_step(scale->high - scale->low, TICKS_MOST);
     scale->low = floor(scale->low / scale->step) * scale->step;
     scale->high = ceil(scale->high / scale->step) * scale->step;
 }
@@ -74,9 +69,7 @@ static void draw_axes(const struct scale *scale)
     const struct curve_panel *panel = scale->panel;
     FILE *file = scale->file;
     int ticks = (int)((scale->high - scale->low) / scale->step + 0.5);
-    fprintf(file, "<text x=\"%d\" y=\"%.1f\" font-weight=\"bold\">", LEFT, scale->top - 10);
-    output_xml_text(file, panel->name);
-    fputs("</text>\n", file);
+    svg_text(file, LEFT, scale->top - 10, "font-weight=\"bold\"", panel->name);
     for (int i = 0; i <= ticks; i++) {
         double value = scale->low + i * scale->step, y = y_of(scale, value);
         fprintf(file, "<path d=\"M%d %.1fH%d\" stroke=\"%s\" stroke-width=\"0.6\"/>\n", LEFT, y,
@@ -174,19 +167,11 @@ enum fault_code curve_write(const char *path, const char *title, const char *cap
 {
     size_t count = panel_count < CURVE_PANELS_MOST ? panel_count : CURVE_PANELS_MOST;
     int height = TOP + (int)count * (PANEL + GAP) + 12;
-    FILE *file = fopen(path, "w");
+    FILE *file = svg_open(path, WIDTH, height, fault);
     if (file == NULL)
-        return file_unwritable(fault, path, errno);
-    fprintf(file,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
-            "height=\"%d\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222\">\n"
-            "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
-            "<text x=\"%d\" y=\"22\" font-size=\"16\" font-weight=\"bold\">",
-            WIDTH, height, WIDTH, height, LEFT);
-    output_xml_text(file, span_from(title));
-    fprintf(file, "</text>\n<text x=\"%d\" y=\"40\">", LEFT);
-    output_xml_text(file, span_from(caption));
-    fputs("</text>\n", file);
+        return fault->code;
+    svg_text(file, LEFT, 22, "font-size=\"16\" font-weight=\"bold\"", span_from(title));
+    svg_text(file, LEFT, 40, "", span_from(caption));
     for (size_t i = 0; i < count; i++) {
         struct scale scale = {
             .file = file, .panel = &panel[i], .top = TOP + 16 + (double)i * (PANEL + GAP)};
@@ -198,12 +183,5 @@ enum fault_code curve_write(const char *path, const char *title, const char *cap
         draw_observed(&scale);
         draw_line(&scale);
     }
-    fputs("</svg>\n", file);
-    bool is_written = ferror(file) == 0;
-    int reason = errno;
-    if (fclose(file) != 0) {
-        is_written = false;
-        reason = errno;
-    }
-    return is_written ? FAULT_NONE : file_unwritable(fault, path, reason);
+    return svg_close(file, path, fault);
 }
