@@ -68,6 +68,16 @@ static inline void output_store(const struct analysis_output *output, size_t at,
             output->column[column][at] = point->column[column];
 }
 
+// Stores the points from..to-1 of a series that lie before its first one.
+static inline void output_store_outside(const struct analysis_output *output, size_t base,
+                                        size_t from, size_t to)
+{
+    struct analysis_point point = {0};
+    point_give_up(&point, ANALYSIS_REASON_OUTSIDE);
+    for (size_t t = from; t < to; t++)
+        output_store(output, base + t, &point);
+}
+
 // Stores `count` points of `value` from `at` on that have no result for lack of a past.
 static inline void output_store_short(const struct analysis_output *output, const double *value,
                                       size_t at, size_t count)
@@ -78,6 +88,22 @@ static inline void output_store_short(const struct analysis_output *output, cons
     for (int column = 0; column < ANALYSIS_COLUMNS; column++)
         if (output->column[column] != NULL)
             memset(output->column[column] + at, 0, count * sizeof(double));
+}
+
+// Stores those of the points from..to-1 of a series that come before point `start`, the first that
+// can have a result. Returns the first that is left.
+static inline size_t output_skip(const struct analysis_output *output,
+                                 const struct analysis_panel *panel, size_t series, size_t from,
+                                 size_t to, size_t start)
+{
+    size_t first = panel_first(panel, series), base = series * panel->stride;
+    size_t middle = first < to ? first : to, end = start < to ? start : to;
+    output_store_outside(output, base, from, middle);
+    from = from > middle ? from : middle;
+    if (from >= end)
+        return from;
+    output_store_short(output, panel->value, base + from, end - from);
+    return end;
 }
 
 #endif

@@ -3,18 +3,22 @@
 // calendar.c: special days by bisection.
 #include "analysis/calendar.h"
 
+#include <stdlib.h>
+
+static int compare_day(const void *key, const void *element)
+{
+    int32_t day = *(const int32_t *)key;
+    const struct analysis_special_day *special = element;
+    return (day > special->day) - (day < special->day);
+}
+
 enum analysis_day_kind analysis_kind_of_day(const struct analysis_calendar *calendar, int32_t day)
 {
-    size_t low = 0, high = calendar == NULL ? 0 : calendar->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (calendar->special[middle].day < day)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool is_found = calendar != NULL && low < calendar->count && calendar->special[low].day == day;
-    return is_found ? calendar->special[low].kind : ANALYSIS_DAY_USUAL;
+    if (calendar == NULL || calendar->count == 0)
+        return ANALYSIS_DAY_USUAL;
+    const struct analysis_special_day *found =
+        bsearch(&day, calendar->special, calendar->count, sizeof *calendar->special, compare_day);
+    return found == NULL ? ANALYSIS_DAY_USUAL : found->kind;
 }
 
 int calendar_weekday(int32_t day)

@@ -69,6 +69,17 @@ static struct analysis_output output_of(struct judged *judged)
         .column = {[ANALYSIS_UPPER] = judged->upper, [ANALYSIS_SCORE] = judged->score}};
 }
 
+// By the default options; `by` is one of the detector's forms.
+static void judge(bool (*by)(const struct analysis_panel *, const double *,
+                             const struct analysis_output *),
+                  const struct analysis_panel *panel, struct judged *judged)
+{
+    double option[ANALYSIS_OPTIONS_MAX];
+    struct analysis_output output = output_of(judged);
+    analysis_default_options(analysis_find_detector("fused"), option);
+    CHECK(by(panel, option, &output));
+}
+
 static int count_alarms(const struct judged *judged)
 {
     int count = 0;
@@ -103,13 +114,9 @@ void test_fused_learns_days_off(void)
     static struct judged with, without;
     struct analysis_panel panel = make_panel(7);
     const struct analysis_detector *fused = analysis_find_detector("fused");
-    double option[ANALYSIS_OPTIONS_MAX];
-    analysis_default_options(fused, option);
-    struct analysis_output output = output_of(&with);
-    CHECK(fused->batch(&panel, option, &output));
+    judge(fused->batch, &panel, &with);
     panel.calendar = NULL;
-    output = output_of(&without);
-    CHECK(fused->batch(&panel, option, &output));
+    judge(fused->batch, &panel, &without);
     // 18 days off and 3 worked Saturdays in 270 judged points.
     unit_check(count_alarms(&without) >= 6, __FILE__, __LINE__, "without: %d alarms",
                count_alarms(&without));
@@ -126,10 +133,8 @@ void test_fused_with_calendar_in_all_forms(void)
     analysis_default_options(fused, option);
     panel.series_count = 1;
     panel.from = POINTS - 30;
-    struct analysis_output output = output_of(&batch);
-    CHECK(fused->batch(&panel, option, &output));
-    output = output_of(&reference);
-    CHECK(fused->reference(&panel, option, &output));
+    judge(fused->batch, &panel, &batch);
+    judge(fused->reference, &panel, &reference);
     for (size_t t = panel.from; t < POINTS; t++) {
         CHECK_EQUAL(batch.outcome[t], reference.outcome[t]);
         CHECK_NEAR(batch.upper[t], reference.upper[t], 2e-7 * batch.upper[t]);

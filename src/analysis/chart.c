@@ -52,15 +52,6 @@ static bool run_series(const struct chart_method *method, void *state,
     return true;
 }
 
-static void store_outside(const struct analysis_panel *panel, size_t series,
-                          const struct analysis_output *output)
-{
-    struct analysis_point point = {0};
-    point_give_up(&point, ANALYSIS_REASON_OUTSIDE);
-    for (size_t t = panel->from; t < panel->to && t < panel_first(panel, series); t++)
-        output_store(output, series * panel->stride + t, &point);
-}
-
 void chart_sink_place(struct chart_sink *sink, const struct analysis_output *output,
                       const struct analysis_panel *panel, size_t series, size_t from)
 {
@@ -133,7 +124,9 @@ static bool run_block(const struct chart_job *job, size_t series, char *memory, 
     void *state[WIDE];
     for (size_t s = series; s < end; s++) {
         state[s - series] = memory + (s - series) * size;
-        store_outside(panel, s, job->output);
+        size_t begin = panel_first(panel, s);
+        output_store_outside(job->output, s * panel->stride, panel->from,
+                             begin < panel->to ? begin : panel->to);
         chart_begin(job->method, state[s - series], job->option, panel->frequency,
                     chart_baseline(panel, s, job->start));
         ((struct chart_head *)state[s - series])->is_upper_wanted =

@@ -42,29 +42,14 @@ static size_t direct_count(const struct analysis_panel *panel, size_t t)
     return left < EARS_CHUNK ? left : EARS_CHUNK;
 }
 
-// What cannot be judged for lack of a past; returns the first point that can.
-static size_t skip_start(const struct analysis_panel *panel, size_t series, size_t reach,
-                         const struct analysis_output *output)
-{
-    size_t first = panel_first(panel, series), base = series * panel->stride, t = panel->from;
-    struct analysis_point point = {0};
-    point_give_up(&point, ANALYSIS_REASON_OUTSIDE);
-    for (; t < panel->to && t < first; t++)
-        output_store(output, base + t, &point);
-    size_t end = first + reach < panel->to ? first + reach : panel->to;
-    if (t >= end)
-        return t;
-    output_store_short(output, panel->value, base + t, end - t);
-    return end;
-}
-
 static void judge_series(enum ears_chart chart, const struct ears_plan *plan,
                          const struct analysis_panel *panel, size_t series,
                          const struct analysis_output *output)
 {
     EARS_BUFFER(tail, REACH_MOST + TAIL + WIDE);
     size_t reach = plan->baseline + plan->lag + (chart == EARS_C3 ? EARS_MEMORY : 0);
-    size_t base = series * panel->stride, t = skip_start(panel, series, reach, output);
+    size_t base = series * panel->stride, start = panel_first(panel, series) + reach;
+    size_t t = output_skip(output, panel, series, panel->from, panel->to, start);
     for (size_t count; t < panel->to; t += count) {
         const double *from = panel->value + base + t;
         count = direct_count(panel, t);

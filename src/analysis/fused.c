@@ -34,8 +34,8 @@ static size_t harmonics_of(int32_t frequency)
     return frequency >= 5 ? 2 : frequency >= 3 ? 1 : 0;
 }
 
-struct fused_plan fused_plan_read(const double *option, int frequency, bool is_dated,
-                                  bool has_calendar)
+static struct fused_plan read_plan(const double *option, int frequency, bool is_dated,
+                                   bool has_calendar)
 {
     assert(frequency >= 1);
     size_t hold = (size_t)frequency;
@@ -65,29 +65,15 @@ struct fused_plan fused_plan_read(const double *option, int frequency, bool is_d
     };
 }
 
-struct fused_plan fused_plan_of(const struct analysis_panel *panel, const double *option)
-{
-    return fused_plan_read(option, panel->frequency, panel->day != NULL,
-                           panel->calendar != NULL && panel->calendar->count > 0);
-}
-
 double fused_score_at(double rate)
 {
     assert(rate > 0 && rate < 1);
     return FUSED_TAIL_START + FUSED_TAIL_SLOPE * sqrt(-log(rate));
 }
 
-size_t fused_basis_size(const struct fused_plan *plan)
-{
-    return (plan->rows + 1) * (plan->parameters + FUSED_OVERTONES);
-}
-
-void fused_plan_fill(struct fused_plan *plan, double *basis)
+static void fill_basis(const struct fused_plan *plan, double *basis, double *over)
 {
     size_t harmonics = harmonics_of(plan->frequency);
-    double *over = basis + (plan->rows + 1) * plan->parameters;
-    plan->basis = basis;
-    plan->overtones = over;
     for (size_t row = 0; row <= plan->rows; row++) {
         double *x = basis + row * plan->parameters;
         *x++ = 1;
@@ -107,19 +93,60 @@ void fused_plan_fill(struct fused_plan *plan, double *basis)
     }
 }
 
+// The days' habits, once for all series and judged days.
+static void fill_habits(const struct fused_plan *plan, const struct analysis_panel *panel,
+                        unsigned char *habit)
+{
+    size_t past = plan->rows + AHEAD;
+    for (size_t t = panel->from > past ? panel->from - past : 0; t < panel->to; t++)
+        habit[t] = (unsigned char)calendar_habit(panel->calendar, panel->day[t]);
+}
+
+bool fused_plan_open(struct fused_plan *plan, const struct analysis_panel *panel,
+                     const double *option)
+{
+    *plan = read_plan(option, panel->frequency, panel->day != NULL,
+                      panel->calendar != NULL && panel->calendar->count > 0);
+    size_t rows = plan->rows + 1, habits = plan->has_calendar ? panel->to : 0;
+    double *basis =
+        memory_take(rows * (plan->parameters + FUSED_OVERTONES) * sizeof *basis + habits);
+    plan->memory = basis;
+    if (basis == NULL)
+        return false;
+    double *over = basis + rows * plan->parameters;
+    unsigned char *habit = (unsigned char *)(over + rows * FUSED_OVERTONES);
+    fill_basis(plan, basis, over);
+    if (plan->has_calendar)
+        fill_habits(plan, panel, habit);
+    plan->basis = basis;
+    plan->overtones = over;
+    plan->habit = habit;
+    return true;
+}
+
+void fused_plan_close(struct fused_plan *plan)
+{
+    memory_free(plan->memory);
+}
+
+size_t fused_room_size(const struct fused_plan *plan)
+{
+    return plan->has_calendar ? (plan->rows + 1) * plan->parameters : 1;
+}
+
 const double *fused_basis_at(const struct fused_plan *plan, const struct analysis_panel *panel,
                              size_t k, double *room)
 {
     if (!plan->has_calendar)
         return plan->basis;
     size_t parameters = plan->parameters, rows = k < plan->rows ? k : plan->rows;
-    int today = calendar_habit(panel->calendar, panel->day[k]);
+    int today = plan->habit[k];
     if (today == CALENDAR_OFF)
         today = calendar_weekday(panel->day[k]);
     memcpy(room, plan->basis, (rows + 1) * parameters * sizeof *room);
     for (size_t row = 0; row <= rows; row++) {
         double *weekday = room + (row + 1) * parameters - WEEKDAYS;
-        int habit = calendar_habit(panel->calendar, panel->day[k - row]);
+        int habit = plan->habit[k - row];
         int back = (today - habit + WEEKDAYS) % WEEKDAYS;
         for (int day = 1; day < WEEKDAYS; day++)
             weekday[day - 1] = habit != CALENDAR_OFF && back == day;
@@ -137,7 +164,7 @@ size_t fused_start(const double *option, int frequency)
 
 size_t fused_reach(const double *option, int frequency)
 {
-    return fused_plan_read(option, frequency, false, false).rows + AHEAD;
+    return read_plan(option, frequency, false, false).rows + AHEAD;
 }
 
 // What all blocks share, and what one thread owns.
@@ -262,8 +289,7 @@ static bool judge_all(const struct fused_job *job)
 #pragma omp parallel if (blocks > 1)
     {
         struct fused_work work = {.block = {.plan = job->plan}};
-        size_t basis = fused_basis_size(job->plan);
-        double *memory = memory_allocate((2 * cells + basis) * sizeof *memory);
+        double *memory = memory_allocate((2 * cells + fused_room_size(job->plan)) * sizeof *memory);
         work.block.y = memory;
         work.block.known = memory == NULL ? NULL : memory + cells;
         work.basis = memory == NULL ? NULL : memory + 2 * cells;
@@ -286,15 +312,13 @@ bool fused_judge(const struct analysis_panel *panel, const double *option,
 {
     if (panel->to <= panel->from || panel->series_count == 0)
         return true;
-    struct fused_plan plan = fused_plan_of(panel, option);
-    double *basis = memory_allocate(fused_basis_size(&plan) * sizeof *basis);
-    if (basis == NULL)
+    struct fused_plan plan;
+    if (!fused_plan_open(&plan, panel, option))
         return false;
-    fused_plan_fill(&plan, basis);
     struct fused_job job = {.plan = &plan, .panel = panel, .output = output};
     job.begin = panel->from < AHEAD ? 0 : panel->from - AHEAD;
     job.low = job.begin < plan.rows ? 0 : job.begin - plan.rows;
     bool is_complete = judge_all(&job);
-    memory_free(basis);
+    fused_plan_close(&plan);
     return is_complete;
 }

@@ -87,17 +87,17 @@ struct fused_plan {
     double alert;        // the score that a share FUSED_ALERT_RATE of quiet periods is above
     const double *basis; // rows+1 times `parameters`: level, trend (0 at row 0), season, weekday
                          // and, with a calendar, 0: see fused_basis_at
-    const double *overtones; // rows+1 times FUSED_OVERTONES: harmonics 3 and 4, as in the basis
+    const double *overtones;    // rows+1 times FUSED_OVERTONES: harmonics 3 and 4, as in the basis
+    const unsigned char *habit; // with a calendar: of each point that is looked at (calendar.h)
+    void *memory;
 };
 
-// The number of doubles of a plan's basis and overtones.
-size_t fused_basis_size(const struct fused_plan *plan);
-// Reads the options; the basis is laid by fused_plan_fill.
-struct fused_plan fused_plan_read(const double *option, int frequency, bool is_dated,
-                                  bool has_calendar);
-// What of a panel the plan depends on.
-struct fused_plan fused_plan_of(const struct analysis_panel *panel, const double *option);
-void fused_plan_fill(struct fused_plan *plan, double *basis);
+// Reads the options and lays the basis for a panel. False: no memory. The caller closes it.
+bool fused_plan_open(struct fused_plan *plan, const struct analysis_panel *panel,
+                     const double *option);
+void fused_plan_close(struct fused_plan *plan);
+// The doubles of `room` below, at least 1.
+size_t fused_room_size(const struct fused_plan *plan);
 // The basis as seen from point k of the panel: the plan's own, or, with a calendar, `room` filled
 // with rows 0..k: weekdays are those whose habits a day follows, counted back from that of k.
 const double *fused_basis_at(const struct fused_plan *plan, const struct analysis_panel *panel,

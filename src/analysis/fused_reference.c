@@ -455,17 +455,17 @@ bool fused_refer(const struct analysis_panel *panel, const double *option,
 {
     if (panel->to <= panel->from || panel->series_count == 0)
         return true;
-    struct fused_plan plan = fused_plan_of(panel, option);
-    double *basis = memory_allocate(2 * fused_basis_size(&plan) * sizeof *basis);
-    if (basis == NULL)
-        return false;
-    fused_plan_fill(&plan, basis);
-    for (size_t series = 0; series < panel->series_count; series++)
+    struct fused_plan plan;
+    bool is_complete = fused_plan_open(&plan, panel, option);
+    double *room = is_complete ? memory_allocate(fused_room_size(&plan) * sizeof *room) : NULL;
+    is_complete = room != NULL;
+    for (size_t series = 0; is_complete && series < panel->series_count; series++)
         for (size_t k = panel->from; k < panel->to; k++) {
             struct analysis_point point = {0};
-            judge_point(&plan, panel, series, k, basis + fused_basis_size(&plan), &point);
+            judge_point(&plan, panel, series, k, room, &point);
             output_store(output, series * panel->stride + k, &point);
         }
-    memory_free(basis);
-    return true;
+    memory_free(room);
+    fused_plan_close(&plan);
+    return is_complete;
 }

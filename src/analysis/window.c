@@ -126,17 +126,7 @@ void window_runs_free(struct window_runs *runs)
 size_t window_skip_short(const struct window_run *run, const struct analysis_panel *panel,
                          size_t series, const struct analysis_output *output)
 {
-    size_t first = panel_first(panel, series), base = series * panel->stride, t = run->from;
-    size_t start = first + (size_t)-run->rows.oldest;
-    if (run->rows.count == 0)
-        start = run->to;
-    struct analysis_point point = {0};
-    point_give_up(&point, ANALYSIS_REASON_OUTSIDE);
-    for (; t < run->to && t < first; t++)
-        output_store(output, base + t, &point);
-    start = start < run->to ? start : run->to;
-    if (t >= start)
-        return t;
-    output_store_short(output, panel->value, base + t, start - t);
-    return start;
+    size_t start = panel_first(panel, series) + (size_t)-run->rows.oldest;
+    return output_skip(output, panel, series, run->from, run->to,
+                       run->rows.count == 0 ? run->to : start);
 }

@@ -201,7 +201,8 @@ void WIDE_NAME(rki_judge_chunk)(const struct window_rows *rows, const double *x,
     for (; t + WIDE <= count; t += WIDE) {
         wide sum = wide_load(total + t);
         __builtin_prefetch(x + t + WINDOW_AHEAD);
-        __builtin_prefetch(sink.upper + t + WINDOW_AHEAD, 1);
+        if (sink.upper != NULL)
+            __builtin_prefetch(sink.upper + t + WINDOW_AHEAD, 1);
         if (is_short && judge_rki_small(known, most, x, t, sum, &sink))
             continue;
         if (!is_short || !judge_rki_known(rows, x, t, sum, &sink))
