@@ -230,12 +230,14 @@ enum fault_code judge_table_lay_out(struct judge_table *table, struct fault *fau
     return place_rows(table, fault);
 }
 
-bool judge_table_place(const struct judge_table *table, struct span time, int64_t *ret_position)
+// *ret_is_between: the time is a day inside a period, not its own.
+static bool find_place(const struct judge_axis *axis, struct span time, int64_t *ret_position,
+                       bool *ret_is_between)
 {
-    const struct judge_axis *axis = &table->axis;
     enum time_frequency written = TIME_DAILY;
     int64_t number = 0;
     int32_t moment = 0;
+    *ret_is_between = false;
     if (axis->kind == JUDGE_AXIS_NUMBER) {
         if (!span_to_integer(time, &number) || number < -1000000000 || number > 1000000000)
             return false;
@@ -245,24 +247,25 @@ bool judge_table_place(const struct judge_table *table, struct span time, int64_
     if (!time_read_period(time, &written, &moment) || (char)written != axis->written)
         return false;
     *ret_position = position_of(axis, moment);
+    *ret_is_between = !is_on_axis(axis, moment);
     return true;
+}
+
+bool judge_table_place(const struct judge_table *table, struct span time, int64_t *ret_position)
+{
+    bool is_between = false;
+    return find_place(&table->axis, time, ret_position, &is_between);
 }
 
 bool judge_table_find(const struct judge_table *table, const char *time, bool is_end,
                       size_t *ret_position)
 {
-    const struct judge_axis *axis = &table->axis;
-    enum time_frequency written = TIME_DAILY;
-    int64_t position = 0;
-    int32_t moment = 0;
-    if (!judge_table_place(table, span_from(time), &position))
+    bool is_between = false;
+    int64_t position = 0, last = (int64_t)table->axis.position_count;
+    if (!find_place(&table->axis, span_from(time), &position, &is_between))
         return false;
     // A day inside a period: the period that begins after it, unless it ends the range.
-    if (axis->kind == JUDGE_AXIS_PERIOD && !is_end &&
-        time_read_period(span_from(time), &written, &moment) && !is_on_axis(axis, moment))
-        position++;
-    position += is_end;
-    int64_t last = (int64_t)axis->position_count;
+    position += is_end || is_between;
     *ret_position = (size_t)(position < 0 ? 0 : position > last ? last : position);
     return true;
 }
