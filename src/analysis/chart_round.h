@@ -9,8 +9,7 @@
 // series but for the alarm. The alarms of a round are one number of 64 bits, a byte a period, and
 // turned as such:
 //
-//     byte i   period i, bit l = series l        turn_bits        byte l   series l, bit i = period
-//     i
+//     byte i   period i, bit l = series l     turn_bits     byte l   series l, bit i = period i
 #ifndef LEVEE_ANALYSIS_CHART_ROUND_H
 #define LEVEE_ANALYSIS_CHART_ROUND_H
 
@@ -94,8 +93,7 @@ WIDE_INLINE void store_round(const struct chart_sink *sink, size_t at, size_t co
     }
 }
 
-// --- The short way
-// --------------------------------------------------------------------------------
+// --- The short way ------------------------------------------------------------------------------
 
 // Magnitudes between which nothing that a chart computes can overflow or vanish, squares and
 // quotients included; outside of them a chart goes the long way. Sums grow longer.

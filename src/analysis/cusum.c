@@ -16,8 +16,8 @@
 //
 // All transforms are (u(x) - shift)/scale with constants of m, worked out once for each phase of
 // the year, rossi's that and sqrt x; what is left for each point is a multiplication and at most
-// two roots. The step below and the
-// one for eight series (chart_kernel.c) do the same operations in the same order.
+// two roots. The step below and the one for eight series (chart_kernel.c) do the same operations in
+// the same order.
 #include <string.h>
 
 #include "analysis/cusum.h"

@@ -24,8 +24,8 @@
 // Memory. A row holds a place's counts in up to SCAN_WINDOWS windows of several replicates:
 //
 //     rows    group 0:  chunk 0: place 0, 1, ..   chunk 1: place 0, 1, ..      group 1: ..
-//     row     replicate 0: window 0..15 | replicate 1: window 0..15 | ..   (8 windows or fewer:
-//     closer)
+//     row     replicate 0: window 0..15 | replicate 1: window 0..15 | ..
+//             (closer where there are 8 windows or fewer)
 //
 // Lanes are bytes while no place is expected to have more than these hold. A group's chunk stays in
 // the second cache while a block of chains is walked; the block's steps, the same for all

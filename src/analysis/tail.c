@@ -9,8 +9,9 @@
 // Hosking, Wallis 1987; for streams with a moving level: Siffer, Fouque, Termier, Largouet 2017):
 //
 //     deviations  ....:::||||| u | |  |     |            x      k peaks above u of n, and x itself
-//                  counted     |<-- Pareto law ------------->   P = k/n (1 + xi
-//                  (x-u)/sigma)^(-1/xi)
+//                  counted     |<-- Pareto law --->|
+//
+//     P = k/n (1 + xi (x-u)/sigma)^(-1/xi)
 //
 // The value itself counts among the peaks that the law is fitted to. So no past of n values makes
 // anything less probable than about share / k^2, a constant series needs no case of its own, and

@@ -6,8 +6,8 @@
 // points of a run have at the same distances. A year's rows are neighbours, and the sums of so many
 // neighbours from every point on come by doubling, whatever the number:
 //
-//     width 9    s2[i] = x[i] + x[i+1]    s4[i] = s2[i] + s2[i+2]    s9[i] = s4[i] + s4[i+4] +
-//     x[i+8]
+//     width 9    s2[i] = x[i] + x[i+1]    s4[i] = s2[i] + s2[i+2]
+//                s9[i] = s4[i] + s4[i+4] + x[i+8]
 //
 // Where the years lie close together one such row of sums serves them all: a point takes from it
 // what begins at each year's first row. Counts are added as they are, not as differences to one of

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// calendar.c: reads calendars.
-#include "cli/calendar.h"
+// calendar_table.c: reads calendars.
+#include "cli/calendar_table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static enum fault_code find_column(const struct csv_reader *reader, const char *
     return fault_set(fault, FAULT_INVALID, TEXT_CALENDAR_COLUMN_MISSING, text_string(name));
 }
 
-static enum fault_code add_day(struct calendar *calendar, int64_t line, struct span date,
+static enum fault_code add_day(struct calendar_table *calendar, int64_t line, struct span date,
                                struct span kind, struct fault *fault)
 {
     enum time_frequency frequency = TIME_DAILY;
@@ -67,7 +67,7 @@ static int compare_days(const void *a, const void *b)
     return (left->day > right->day) - (left->day < right->day);
 }
 
-static enum fault_code settle(struct calendar *calendar, struct fault *fault)
+static enum fault_code settle(struct calendar_table *calendar, struct fault *fault)
 {
     char day[DAY_SIZE];
     if (calendar->count > 0)
@@ -81,12 +81,13 @@ static enum fault_code settle(struct calendar *calendar, struct fault *fault)
     return FAULT_NONE;
 }
 
-enum fault_code calendar_load(struct calendar *calendar, const char *name, struct fault *fault)
+enum fault_code calendar_table_load(struct calendar_table *calendar, const char *name,
+                                    struct fault *fault)
 {
     struct csv_text text = {0};
     struct csv_reader reader = {0};
     size_t date = 0, kind = 0;
-    *calendar = (struct calendar){.special = NULL};
+    *calendar = (struct calendar_table){.special = NULL};
     enum fault_code code = open_text(name, &text, fault);
     if (code != FAULT_NONE)
         return code;
@@ -109,8 +110,8 @@ enum fault_code calendar_load(struct calendar *calendar, const char *name, struc
     return code;
 }
 
-void calendar_close(struct calendar *calendar)
+void calendar_table_close(struct calendar_table *calendar)
 {
     memory_free(calendar->special);
-    *calendar = (struct calendar){.special = NULL};
+    *calendar = (struct calendar_table){.special = NULL};
 }

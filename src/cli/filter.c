@@ -64,13 +64,13 @@ int filter_load(const struct filter *filter, bool is_count, struct judge_table *
 }
 
 int filter_calendar(const struct filter *filter, const struct judge_table *table,
-                    struct calendar *calendar)
+                    struct calendar_table *calendar)
 {
     struct fault fault = {.code = FAULT_NONE};
-    *calendar = (struct calendar){.special = NULL};
+    *calendar = (struct calendar_table){.special = NULL};
     if (filter->calendar == NULL)
         return 0;
-    if (calendar_load(calendar, filter->calendar, &fault) != FAULT_NONE)
+    if (calendar_table_load(calendar, filter->calendar, &fault) != FAULT_NONE)
         return cli_fail(&fault);
     if (table->day == NULL || table->axis.period != 'D') {
         filter_note(TEXT_CALENDAR_DAYS_WANTED, text_integer(table->axis.frequency));

@@ -8,7 +8,7 @@
 #ifndef LEVEE_CLI_FILTER_H
 #define LEVEE_CLI_FILTER_H
 
-#include "cli/calendar.h"
+#include "cli/calendar_table.h"
 #include "cli/cli.h"
 #include "cli/curve.h"
 #include "cli/judge_table.h"
@@ -44,7 +44,7 @@ int filter_load(const struct filter *filter, bool is_count, struct judge_table *
 // Loads the calendar that was asked for; where the file has no days it is left out with a remark.
 // The caller closes it in any case. Returns 0 or an exit code.
 int filter_calendar(const struct filter *filter, const struct judge_table *table,
-                    struct calendar *calendar);
+                    struct calendar_table *calendar);
 // The positions of --from and --to. Returns 0 or an exit code.
 int filter_range(const struct filter *filter, const struct judge_table *table, size_t *ret_from,
                  size_t *ret_to);

@@ -194,12 +194,12 @@ int cli_run_judge(int argc, char **argv)
     if (code == 0 && request.detector->is_count &&
         judge_table_check_counts(&table, request.detector->name, &fault) != FAULT_NONE)
         code = cli_fail(&fault);
-    struct calendar calendar = {.special = NULL};
+    struct calendar_table calendar = {.special = NULL};
     if (code == 0)
         code = filter_calendar(&request.filter, &table, &calendar);
     if (code == 0)
         code = judge_table(&request, &table, &calendar.view);
-    calendar_close(&calendar);
+    calendar_table_close(&calendar);
     judge_table_close(&table);
     return code;
 }

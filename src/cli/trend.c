@@ -225,12 +225,12 @@ int cli_run_trend(int argc, char **argv)
     if (request.filter.from == NULL)
         return cli_refuse("trend", TEXT_TREND_SINCE_MISSING);
     int code = filter_load(&request.filter, false, &table);
-    struct calendar calendar = {.special = NULL};
+    struct calendar_table calendar = {.special = NULL};
     if (code == 0)
         code = filter_calendar(&request.filter, &table, &calendar);
     if (code == 0)
         code = find(&request, &table, &calendar.view);
-    calendar_close(&calendar);
+    calendar_table_close(&calendar);
     judge_table_close(&table);
     return code;
 }
